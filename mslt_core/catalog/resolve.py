@@ -1,0 +1,70 @@
+"""From what a person asked for to a run with an identity: names checked, languages known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from mslt_core.catalog import models
+from mslt_core.catalog.languages import language, normalise
+from mslt_core.catalog.sampling import check_budget
+from mslt_core.catalog.tasks import Task, task
+from mslt_core.spec import BadArgument, RunSpec, run_id
+
+
+@dataclass(frozen=True)
+class ResolvedRun:
+    """A spec that can be run, with its id and the fingerprints that the id stands on."""
+
+    spec: RunSpec
+    run_id: str
+    data_fingerprint: str
+    model_fingerprint: str
+
+
+def resolve(spec: RunSpec) -> ResolvedRun:
+    """Check a spec against its task and model. Cheap: reads no items and loads no weights.
+
+    Raises BadArgument when a name is unknown, a language is not the task's, or the budget is
+    larger than the data; WorkFailed when data or model cannot be looked up.
+    """
+    chosen = task(spec.task)
+    card = models.card(spec.model)
+    check_languages(chosen, spec.sources, "sources")
+    check_languages(chosen, spec.targets, "targets")
+    check_budget(chosen, spec)
+    _check_layers(card, spec)
+    data = chosen.fingerprint(tuple(sorted({*spec.sources, *spec.targets})))
+    model = models.fingerprint(card)
+    return ResolvedRun(spec, run_id(spec, data, model), data, model)
+
+
+def parse_languages(text: str, field: str) -> tuple[str, ...]:
+    """Tags from a comma-separated list, each in its shortest form.
+
+    Raises BadArgument for what is not a language.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        return tuple(normalise(part) for part in parts if part)
+    except BadArgument as error:
+        raise BadArgument(f"{field}: {error}") from None
+
+
+def check_languages(chosen: Task, tags: tuple[str, ...], field: str) -> None:
+    """Raise BadArgument, naming the task's nearest offers, when it lacks one of these languages."""
+    offered = chosen.languages()
+    lacking = [tag for tag in tags if tag not in offered]
+    if lacking:
+        names = ", ".join(f"{tag} ({language(tag).name})" for tag in lacking)
+        near = get_close_matches(lacking[0], offered, n=2, cutoff=0.6)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise BadArgument(
+            f"{field}: {chosen.name} has no {names}: {hint}"
+            f"it has {len(offered)} languages, {', '.join(offered)}."
+        )
+
+
+def _check_layers(card: models.ModelCard, spec: RunSpec) -> None:
+    if spec.layers is not None and card.layers is not None and spec.layers > card.layers:
+        raise BadArgument(f"layers is {spec.layers}: {card.name} has {card.layers} layers.")

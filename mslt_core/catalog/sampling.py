@@ -1,0 +1,100 @@
+"""Which items a run trains on: a fixed total budget, shared by the sources, paired by seed.
+
+The order of items is one seeded permutation that all source sets share: items are sorted by a
+hash of seed and id. So the same seed gives any two source sets the most similar training data
+that their languages allow, and the order does not depend on which other items exist.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from mslt_core.catalog.tasks.base import Item, Task
+from mslt_core.spec import BadArgument, RunSpec
+
+
+@dataclass(frozen=True)
+class Example:
+    """An item and the language that it is in."""
+
+    language: str
+    item: Item
+
+
+def check_budget(task: Task, spec: RunSpec) -> None:
+    """Raise BadArgument where the task cannot give what the spec asks for, judged by its sizes
+    alone: no items are read, so a person is told before anything is queued."""
+    if spec.sampling == "parallel" and not task.parallel:
+        raise BadArgument(
+            f"sampling is 'parallel', but the items of {task.name} are not translations of "
+            "one another: take 'disjoint'."
+        )
+    sizes = dict(task.sizes().set_index("language")["train"])
+    for lang, share in spec.shares().items():
+        if share > sizes[lang]:
+            _refuse(task, spec, lang, share, int(sizes[lang]))
+    if spec.sampling == "disjoint" and task.parallel and spec.budget > max(sizes.values()):
+        raise BadArgument(
+            f"budget is {spec.budget}, but {task.name} has {max(sizes.values())} different "
+            "training items, and 'disjoint' sampling uses each in one language only: lower the "
+            "budget, or take 'parallel'."
+        )
+
+
+def sample(task: Task, spec: RunSpec) -> list[Example]:
+    """The training examples of a run: `spec.budget` of them, grouped by source language.
+
+    `disjoint` gives no item id to two sources; `parallel` gives all sources the same ids.
+    Raises BadArgument, naming the language and its size, when a source has too few items.
+    """
+    check_budget(task, spec)
+    pools = {lang: _ordered(task.items(lang, "train"), spec.seed) for lang in spec.sources}
+    if spec.sampling == "parallel":
+        pools = _shared(pools)
+    taken: set[str] = set()
+    examples: list[Example] = []
+    for lang, share in spec.shares().items():
+        free = [item for key, item in pools[lang].items() if key not in taken]
+        if len(free) < share:
+            _refuse(task, spec, lang, share, len(free))
+        chosen = free[:share]
+        if spec.sampling == "disjoint":
+            taken.update(item.id for item in chosen)
+        examples.extend(Example(lang, item) for item in chosen)
+    return examples
+
+
+def map_sample(task: Task, languages: tuple[str, ...], n: int = 200) -> dict[str, list[Item]]:
+    """Test items for the embedding map: equally many of each language, at most n, the same for
+    every run; in a parallel task the same items in every language, in the same order."""
+    pools = {lang: _ordered(task.items(lang, "test"), seed=0) for lang in languages}
+    if task.parallel:
+        pools = _shared(pools)
+    size = min(n, *(len(items) for items in pools.values()))
+    return {lang: list(items.values())[:size] for lang, items in pools.items()}
+
+
+def _shared(pools: dict[str, dict[str, Item]]) -> dict[str, dict[str, Item]]:
+    """The items that every language has, in each language's order."""
+    shared = set.intersection(*(set(items) for items in pools.values()))
+    return {
+        lang: {key: item for key, item in items.items() if key in shared}
+        for lang, items in pools.items()
+    }
+
+
+def _ordered(items: list[Item], seed: int) -> dict[str, Item]:
+    """Items by id, in the order that the seed gives."""
+
+    def rank(item: Item) -> bytes:
+        return hashlib.sha256(f"{seed}:{item.id}".encode()).digest()
+
+    return {item.id: item for item in sorted(items, key=rank)}
+
+
+def _refuse(task: Task, spec: RunSpec, lang: str, share: int, free: int) -> None:
+    raise BadArgument(
+        f"budget is {spec.budget}, so {lang} must give {share} training items, but {task.name} "
+        f"has {free} for it: lower the budget or add sources."
+    )

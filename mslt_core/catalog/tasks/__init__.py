@@ -1,0 +1,27 @@
+"""The tasks that can be chosen. A new family of tasks is one file here and one line below."""
+
+from __future__ import annotations
+
+from mslt_core.catalog.tasks.base import Item, Kind, Split, Task
+from mslt_core.catalog.tasks.intents import IntentsTask
+from mslt_core.catalog.tasks.sib200 import Sib200Task
+from mslt_core.spec import BadArgument
+
+__all__ = ["Item", "Kind", "Split", "Task", "task", "task_names"]
+
+_TASKS: dict[str, type[IntentsTask] | type[Sib200Task]] = {
+    "intents": IntentsTask,
+    "sib200": Sib200Task,
+}
+
+
+def task_names() -> tuple[str, ...]:
+    """Names of all tasks, the bundled one first."""
+    return tuple(_TASKS)
+
+
+def task(name: str) -> Task:
+    """The task of that name. Raises BadArgument for any other."""
+    if name not in _TASKS:
+        raise BadArgument(f"There is no task {name!r}: take one of {', '.join(_TASKS)}.")
+    return _TASKS[name]()
