@@ -1,0 +1,24 @@
+"""Engines: the ways in which a supervisor can have a child that executes runs."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+SUPERVISOR_VARIABLE = "MSLT_SUPERVISOR"
+"""Environment variable that tells a child the pid of the supervisor it must not outlive."""
+
+
+class Engine(Protocol):
+    """One child at a time, which serves the ledger's queue (see child.py)."""
+
+    def start(self, worker: str) -> int:
+        """Starts a child that claims runs under the name `worker`; returns its pid."""
+        ...
+
+    def poll(self) -> int | None:
+        """None while the child lives; then its exit status, or minus the signal that ended it."""
+        ...
+
+    def stop(self) -> None:
+        """Asks the child to give its run back and end; kills it if it does not. Idempotent."""
+        ...

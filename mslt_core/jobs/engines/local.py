@@ -1,0 +1,69 @@
+"""The local engine: the child is a process on this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from mslt_core.jobs.engines import SUPERVISOR_VARIABLE
+from mslt_core.jobs.store import Store
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+class LocalEngine:
+    """Runs `python -m <module> --home PATH --worker NAME`, its output in the store's child.log."""
+
+    def __init__(
+        self, store: Store, module: str = "mslt_core.training.execute", grace: float = 10.0
+    ) -> None:
+        self.store = store
+        self.module = module
+        self.grace = grace
+        """Seconds that a child has to give its run back before it is killed."""
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> Path:
+        """What the child prints outside of runs."""
+        return self.store.logs_dir / "child.log"
+
+    def start(self, worker: str) -> int:
+        """Starts the child; returns its pid."""
+        command = [sys.executable, "-m", self.module]
+        command += ["--home", str(self.store.home), "--worker", worker]
+        with self.store.open_log(self.log) as log:
+            self._child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**environment(self.store), SUPERVISOR_VARIABLE: str(os.getpid())},
+                # Ctrl-C in the supervisor's terminal is for the supervisor, which tells its child.
+                start_new_session=True,
+            )
+        return self._child.pid
+
+    def poll(self) -> int | None:
+        """None while the child lives; then its exit status, or minus the signal that ended it."""
+        return self._child.poll() if self._child else 0
+
+    def stop(self) -> None:
+        """Asks the child to give its run back and end; kills it after the grace."""
+        if self._child is None or self._child.poll() is not None:
+            return
+        self._child.terminate()
+        try:
+            self._child.wait(self.grace)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+
+def environment(store: Store) -> dict[str, str]:
+    """The environment of a process that works for a store: it finds the store and this package,
+    whatever folder the app was started from."""
+    path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "MSLT_HOME": str(store.home), "PYTHONPATH": path}

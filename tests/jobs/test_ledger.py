@@ -1,0 +1,284 @@
+"""The ledger: what each call does to a run's state, and who may write."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from mslt_core.jobs.database import MIGRATIONS
+from mslt_core.jobs.ledger import ATTEMPTS, ClaimLost, Ledger, RunRecord, State
+from mslt_core.spec import BadArgument, WorkFailed
+from tests.jobs.support import spec
+
+NO_PROCESS = 2**22 + 1
+"""A pid above any that Linux gives."""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger.sqlite")
+
+
+def claim(ledger: Ledger, pid: int | None = None) -> RunRecord:
+    found = ledger.claim("worker", pid or os.getpid(), psutil.Process().create_time())
+    assert found is not None
+    return found
+
+
+def known(ledger: Ledger, run_id: str) -> RunRecord:
+    found = ledger.get(run_id)
+    assert found is not None
+    return found
+
+
+def change(ledger: Ledger, sql: str) -> None:
+    with closing(sqlite3.connect(ledger.path)) as db, db:
+        db.execute(sql)
+
+
+def test_a_run_from_wish_to_done(ledger: Ledger) -> None:
+    wished = ledger.enqueue("a", spec())
+    assert (wished.state, wished.attempt, wished.spec) == (State.QUEUED, 0, spec())
+    own = claim(ledger)
+    assert (own.state, own.attempt, own.pid, own.worker) == (
+        State.RUNNING,
+        1,
+        os.getpid(),
+        "worker",
+    )
+    assert ledger.progress(own, "training", 3, 10, 0.5, 900.0) is False
+    shown = known(ledger, "a")
+    assert (shown.stage, shown.step, shown.total) == ("training", 3, 10)
+    assert (shown.loss, shown.tokens_per_second) == (0.5, 900.0)
+    ledger.finish(own, 0.8)
+    done = known(ledger, "a")
+    assert (done.state, done.mean, done.message) == (State.DONE, 0.8, "")
+    assert done.created <= (done.started or 0) <= (done.finished or 0)
+    assert ledger.counts() == {
+        State.QUEUED: 0,
+        State.RUNNING: 0,
+        State.DONE: 1,
+        State.FAILED: 0,
+        State.CANCELLED: 0,
+    }
+    assert ledger.claim("worker", 1, 0.0) is None
+
+
+def test_asking_again_changes_nothing_until_the_run_failed(ledger: Ledger) -> None:
+    first = ledger.enqueue("a", spec())
+    assert ledger.enqueue("a", spec()) == first
+    own = claim(ledger)
+    assert ledger.enqueue("a", spec()) == own
+    ledger.fail(own, "It broke.")
+    assert known(ledger, "a").message == "It broke."
+    again = ledger.enqueue("a", spec())
+    assert (again.state, again.attempt, again.message) == (State.QUEUED, 0, "")
+    assert len(ledger.runs()) == 1
+    ledger.finish(claim(ledger), 0.5)
+    assert ledger.enqueue("a", spec()).state is State.DONE
+
+
+def test_runs_are_taken_in_order_and_one_can_be_moved_first(ledger: Ledger) -> None:
+    for name in "abcd":
+        ledger.enqueue(name, spec())
+    ledger.move_first("c")
+    ledger.move_first("d")
+    assert [claim(ledger).run_id for _ in range(4)] == ["d", "c", "a", "b"]
+    assert [run.run_id for run in ledger.runs()] == ["d", "c", "b", "a"]  # newest first
+
+
+def test_cancel_retry_delete(ledger: Ledger) -> None:
+    ledger.enqueue("a", spec())
+    assert ledger.request_cancel("a").state is State.CANCELLED
+    assert ledger.retry("a").state is State.QUEUED
+    own = claim(ledger)
+    with pytest.raises(BadArgument, match="is running: cancel it"):
+        ledger.delete("a")
+    asked = ledger.request_cancel("a")
+    assert (asked.state, asked.cancel_requested) == (State.RUNNING, True)
+    assert ledger.heartbeat(own) is True
+    ledger.cancelled(own)
+    assert known(ledger, "a").state is State.CANCELLED
+    ledger.delete("a")
+    assert ledger.get("a") is None
+    for act in (ledger.delete, ledger.retry, ledger.request_cancel, ledger.move_first):
+        with pytest.raises(BadArgument, match="There is no run a"):
+            act("a")
+
+
+def test_only_the_owner_of_a_claim_can_write(ledger: Ledger) -> None:
+    ledger.enqueue("a", spec())
+    own = claim(ledger)
+    for other in (
+        replace(own, worker="another"),
+        replace(own, pid=1),
+        replace(own, attempt=2),
+        replace(own, run_id="b"),
+    ):
+        with pytest.raises(ClaimLost):
+            ledger.finish(other, 1.0)
+        with pytest.raises(ClaimLost):
+            ledger.progress(other, "training", 1, 2)
+    assert known(ledger, "a") == own
+    ledger.release(own)
+    with pytest.raises(ClaimLost):
+        ledger.heartbeat(own)
+    assert known(ledger, "a").attempt == 0
+
+
+def test_a_dead_process_costs_an_attempt_and_then_the_run(ledger: Ledger) -> None:
+    ledger.enqueue("a", spec())
+    for attempt in range(1, ATTEMPTS + 1):
+        assert claim(ledger, pid=NO_PROCESS).attempt == attempt
+        assert [run.run_id for run in ledger.requeue_dead()] == ["a"]
+    failed = known(ledger, "a")
+    assert failed.state is State.FAILED
+    assert failed.message.startswith("The training process ended without a word, at the last of 2")
+    assert ledger.retry("a").attempt == 0
+
+
+def test_who_is_dead_and_who_is_not(ledger: Ledger) -> None:
+    ledger.enqueue("a", spec())
+    claim(ledger)
+    assert ledger.requeue_dead() == []
+    change(ledger, "UPDATE runs SET heartbeat = heartbeat - 61")
+    assert ledger.requeue_dead(stale_after=90) == []
+    assert len(ledger.requeue_dead(stale_after=60)) == 1
+    assert "no sign of life for 60 seconds" in known(ledger, "a").message
+    claim(ledger)
+    change(ledger, "UPDATE runs SET pid_started = pid_started - 100")  # the pid was used again
+    assert len(ledger.requeue_dead()) == 1
+
+
+def test_a_process_on_another_host_is_judged_by_its_heartbeat_alone(ledger: Ledger) -> None:
+    ledger.enqueue("a", spec())
+    claim(ledger, pid=NO_PROCESS)
+    change(ledger, "UPDATE runs SET host = 'elsewhere'")
+    assert ledger.requeue_dead() == []
+    change(ledger, "UPDATE runs SET heartbeat = heartbeat - 61")
+    assert len(ledger.requeue_dead()) == 1
+
+
+def test_a_run_to_be_cancelled_whose_process_died_is_cancelled(ledger: Ledger) -> None:
+    ledger.enqueue("a", spec())
+    claim(ledger, pid=NO_PROCESS)
+    ledger.request_cancel("a")
+    ledger.requeue_dead()
+    assert known(ledger, "a").state is State.CANCELLED
+
+
+def test_a_newer_schema_is_left_alone(ledger: Ledger) -> None:
+    ledger.enqueue("a", spec())
+    newer = len(MIGRATIONS) + 1
+    change(ledger, f"PRAGMA user_version = {newer}")
+    before = ledger.path.read_bytes()
+    with pytest.raises(WorkFailed, match=f"newer MSLT Lab \\(schema {newer}"):
+        Ledger(ledger.path)
+    assert ledger.path.read_bytes() == before
+
+
+def test_what_is_no_ledger_is_said_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(b"not a database, but long enough to be read as one" * 20)
+    with pytest.raises(WorkFailed, match=r"cannot be used.*MSLT_HOME"):
+        Ledger(path)
+
+
+def test_a_removed_ledger_does_not_come_back_empty(ledger: Ledger) -> None:
+    ledger.path.unlink()
+    with pytest.raises(WorkFailed, match="unable to open"):
+        ledger.runs()
+    assert not ledger.path.exists()
+
+
+def test_many_processes_may_make_the_ledger_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    context = multiprocessing.get_context("fork")
+    makers = [context.Process(target=_make, args=(path, f"run{i}")) for i in range(6)]
+    for maker in makers:
+        maker.start()
+    for maker in makers:
+        maker.join()
+    assert [maker.exitcode for maker in makers] == [0] * 6
+    assert len(Ledger(path).runs()) == 6
+
+
+def _make(path: Path, run_id: str) -> None:
+    Ledger(path).enqueue(run_id, spec())
+
+
+class AnyOrderOfCalls(RuleBasedStateMachine):
+    """Whatever is called in whatever order, a run is claimed at most once, and what is done is
+    never lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        import tempfile
+
+        self.folder = tempfile.TemporaryDirectory()
+        self.ledger = Ledger(Path(self.folder.name) / "ledger.sqlite")
+        self.claims: dict[str, RunRecord] = {}
+        self.done: set[str] = set()
+
+    names = st.sampled_from("abc")
+
+    @rule(name=names)
+    def enqueue(self, name: str) -> None:
+        self.ledger.enqueue(name, spec())
+
+    @rule(name=names)
+    def cancel(self, name: str) -> None:
+        if self.ledger.get(name):
+            self.ledger.request_cancel(name)
+
+    @rule(name=names)
+    def retry(self, name: str) -> None:
+        if self.ledger.get(name):
+            self.ledger.retry(name)
+
+    @rule()
+    def claim(self) -> None:
+        own = self.ledger.claim("worker", NO_PROCESS, 0.0)
+        if own:
+            assert own.run_id not in self.claims
+            self.claims[own.run_id] = own
+
+    @rule()
+    def die(self) -> None:
+        for run in self.ledger.requeue_dead():
+            lost = self.claims.pop(run.run_id)
+            with pytest.raises(ClaimLost):
+                self.ledger.finish(lost, 1.0)
+
+    @rule(name=names)
+    def finish(self, name: str) -> None:
+        if own := self.claims.pop(name, None):
+            self.ledger.finish(own, 1.0)
+            self.done.add(name)
+
+    @invariant()
+    def ledger_agrees(self) -> None:
+        states = {run.run_id: run.state for run in self.ledger.runs()}
+        assert {name for name, state in states.items() if state is State.RUNNING} == set(
+            self.claims
+        )
+        assert {name for name, state in states.items() if state is State.DONE} == self.done
+
+    def teardown(self) -> None:
+        self.folder.cleanup()
+
+
+TestAnyOrderOfCalls = AnyOrderOfCalls.TestCase
+TestAnyOrderOfCalls.settings = settings(
+    max_examples=15, stateful_step_count=20, deadline=None, derandomize=True
+)
