@@ -1,0 +1,79 @@
+"""Intervals: how sure a mean score, or the difference of two, is.
+
+A score is a mean over seeds and test items, and both are samples. The bootstrap resamples both
+at once: every resample draws seeds with replacement and items with replacement, so the interval
+says what other seeds and other sentences would have given. Targets are not resampled: they are
+what a person chose to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+RESAMPLES = 1000
+LEVEL = 0.95
+FEW_SEEDS = 4
+"""With fewer seeds than this an interval over seeds says little: show the points too."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with the ends of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def bootstrap(
+    cells: Sequence[NDArray[np.floating]], shared_items: bool, seed: int = 0
+) -> NDArray[np.float64]:
+    """Resampled means of several targets, (targets, RESAMPLES), for `interval`.
+
+    cells: one array (seeds, items) a target, of equal numbers of seeds. All targets share the
+    resampled seeds; where shared_items says that item i is the same item in every target (a
+    parallel task), they share the resampled items too, so that means over targets are no surer
+    than they should be. The two-way scheme is the pigeonhole bootstrap (Owen 2007,
+    arXiv 0712.1111), which errs on the wide side. Raises ValueError for cells that do not fit.
+    """
+    if not cells:
+        return np.empty((0, RESAMPLES))
+    seeds = {cell.shape[0] for cell in cells}
+    sizes = {cell.shape[1] for cell in cells}
+    if len(seeds) != 1 or 0 in seeds | sizes or (shared_items and len(sizes) != 1):
+        raise ValueError("cells must be (seeds, items), not empty, with equal numbers of seeds")
+    by_seed = _weights(seeds.pop(), seed, stream=0)
+    draws = np.empty((len(cells), RESAMPLES))
+    for t, cell in enumerate(cells):
+        by_item = _weights(cell.shape[1], seed, stream=1 if shared_items else t + 1)
+        draws[t] = ((cell @ by_item.T) * by_seed.T).sum(axis=0)
+    return draws
+
+
+def interval(draws: NDArray[np.float64]) -> tuple[float, float]:
+    """Ends of the 95 % percentile interval of resampled values (RESAMPLES,)."""
+    low, high = np.quantile(draws, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    return float(low), float(high)
+
+
+def mean(cells: Sequence[NDArray[np.floating]], shared_items: bool, seed: int = 0) -> Estimate:
+    """Mean over targets of the mean over seeds and items, with its interval; see `bootstrap`.
+
+    For a paired difference of two configurations give the cells of one minus those of the other.
+    """
+    value = float(np.mean([cell.mean() for cell in cells]))
+    return Estimate(value, *interval(bootstrap(cells, shared_items, seed).mean(axis=0)))
+
+
+@lru_cache(maxsize=64)
+def _weights(n: int, seed: int, stream: int) -> NDArray[np.float64]:
+    """How often each of n things is drawn in each resample, divided by n: (RESAMPLES, n)."""
+    drawn = np.random.default_rng((seed, stream, n)).integers(n, size=(RESAMPLES, n))
+    drawn += n * np.arange(RESAMPLES)[:, None]
+    counts = np.bincount(drawn.ravel(), minlength=RESAMPLES * n)
+    return counts.reshape(RESAMPLES, n) / n
