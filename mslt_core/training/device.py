@@ -1,0 +1,48 @@
+"""Which device and number format this machine trains with. Neither is part of a run's identity."""
+
+from __future__ import annotations
+
+import platform
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where tensors live, and whether matrix products run in bfloat16 there."""
+
+    name: str
+    bf16: bool
+
+    @property
+    def torch(self) -> torch.device:
+        return torch.device(self.name)
+
+    def autocast(self) -> AbstractContextManager[None]:
+        """Products in bfloat16 where the hardware has it; sums, norms and weights stay float32."""
+        context: AbstractContextManager[None] = torch.autocast(
+            self.name, dtype=torch.bfloat16, enabled=self.bf16
+        )
+        return context
+
+    def describe(self) -> str:
+        """For people and for run.json, such as `CPU, 2 threads, bf16`."""
+        if self.name == "cuda":
+            where = torch.cuda.get_device_name()
+        elif self.name == "mps":
+            where = "Apple GPU"
+        else:
+            where = f"CPU ({platform.machine()}), {torch.get_num_threads()} threads"
+        return f"{where}, {'bf16' if self.bf16 else 'fp32'}"
+
+
+def choose_device() -> Device:
+    """CUDA if it is there, else Apple's GPU, else the processor."""
+    if torch.cuda.is_available():
+        return Device("cuda", torch.cuda.is_bf16_supported(including_emulation=False))
+    if torch.backends.mps.is_available():
+        return Device("mps", bf16=False)
+    # Without native support oneDNN emulates bfloat16 and is slower than float32.
+    return Device("cpu", bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()))

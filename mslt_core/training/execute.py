@@ -1,0 +1,262 @@
+"""The child that a worker starts: it executes one queued run after another, the model kept warm.
+
+python -m mslt_core.training.execute --home .mslt --worker NAME
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from safetensors.numpy import save_file
+
+from mslt_core.analysis.probe import fit_predict
+from mslt_core.analysis.scores import METRIC, means, score
+from mslt_core.catalog import models
+from mslt_core.catalog.resolve import ResolvedRun, resolve
+from mslt_core.catalog.sampling import Example, map_sample, sample
+from mslt_core.catalog.tasks import Item, Task, task
+from mslt_core.jobs.child import Job, serve
+from mslt_core.jobs.store import Store
+from mslt_core.spec import TRAINING_VERSION, WorkFailed
+from mslt_core.training.device import choose_device
+from mslt_core.training.embed import PretrainedEmbeddings, Vectors, embed
+from mslt_core.training.encoders import EncoderSource, load_source
+from mslt_core.training.finetune import Step, finetune
+from mslt_core.training.heads import SentenceClassifier
+from mslt_core.training.slim import renumber, rows_met
+
+PACKAGES = ("torch", "transformers", "tokenizers", "scikit-learn", "numpy")
+
+
+@dataclass
+class Stopwatch:
+    """Seconds spent in each stage of a run."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What training gives: predicted class names of all test items, target by target, and the
+    tuned vectors of the map's items by language (none where the encoder was not changed)."""
+
+    predicted: dict[str, list[str]]
+    vectors: dict[str, Vectors]
+
+
+class Executor:
+    """Executes runs, and keeps the last model loaded from one to the next."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.device = choose_device()
+        self._warm: tuple[str, EncoderSource] | None = None
+
+    def __call__(self, job: Job) -> None:
+        """Execute one run and store its results. What goes wrong is raised."""
+        watch = Stopwatch()
+        started = time.time()
+        with watch.stage("loading"):
+            job.report("loading", 0, 0)
+            run = _same_run(job)
+            chosen = task(run.spec.task)
+            source = self._source(run)
+            examples = sample(chosen, run.spec)
+            tests = {target: chosen.items(target, "test") for target in run.spec.targets}
+            shown = map_sample(chosen, run.spec.targets)
+        pretrained = PretrainedEmbeddings(
+            self.store.cache_dir, source, run.model_fingerprint, self.device
+        )
+        if run.spec.method == "probe":
+            outcome = self._probe(job, watch, pretrained, examples, tests)
+        else:
+            outcome = self._finetune(job, watch, source, chosen, examples, tests, shown)
+        key = self._draw_pretrained(job, watch, pretrained, run, chosen, shown)
+        predictions = _predictions(tests, outcome)
+        scores = score(predictions)
+        mean = means(scores, run.spec.sources)
+        job.write_table("predictions", predictions)
+        job.write_table("scores", scores)
+        if outcome.vectors:
+            half = {lang: rows.astype(np.float16) for lang, rows in outcome.vectors.items()}
+            job.write_arrays("embeddings", half)
+        record = {
+            "metric": METRIC,
+            "mean": mean.to_dict(),
+            "device": self.device.describe(),
+            "versions": {name: version(name) for name in PACKAGES},
+            "started": started,
+            "seconds": time.time() - started,
+            "seconds_by_stage": watch.seconds,
+            "training_version": TRAINING_VERSION,
+            "fingerprints": {"data": run.data_fingerprint, "model": run.model_fingerprint},
+            "pretrained": key,
+        }
+        assert mean.all is not None  # a run has a target
+        job.complete(record, mean.all)
+
+    def _source(self, run: ResolvedRun) -> EncoderSource:
+        key = f"{run.spec.model}:{run.model_fingerprint}"
+        if self._warm is None or self._warm[0] != key:
+            self._warm = None  # frees the old model before the new one is loaded
+            source = load_source(models.card(run.spec.model), run.model_fingerprint)
+            self._warm = (key, source)
+        return self._warm[1]
+
+    def _finetune(
+        self,
+        job: Job,
+        watch: Stopwatch,
+        source: EncoderSource,
+        chosen: Task,
+        examples: list[Example],
+        tests: dict[str, list[Item]],
+        shown: dict[str, list[Item]],
+    ) -> Outcome:
+        spec, labels = job.spec, chosen.labels()
+        with watch.stage("loading"):
+            train_inputs = source.tokenize([example.item for example in examples], spec.max_length)
+            items = [(target, item) for target, part in tests.items() for item in part]
+            test_inputs = source.tokenize([item for _, item in items], spec.max_length)
+            rows = rows_met([*train_inputs, *test_inputs], source.pad_id)
+            train_inputs = [renumber(ids, rows) for ids in train_inputs]
+            test_inputs = [renumber(ids, rows) for ids in test_inputs]
+            torch.manual_seed(spec.seed)
+            model = SentenceClassifier(source.build(rows), len(labels)).to(self.device.torch)
+            gold = [labels.index(example.item.label) for example in examples]
+
+        def on_step(step: Step) -> None:
+            job.append_history(step.step, step.loss, step.tokens_per_second)
+            job.report("training", step.step, step.total, step.loss, step.tokens_per_second)
+
+        with watch.stage("training"):
+            finetune(model, train_inputs, gold, spec, source.pad_id, self.device, on_step)
+        with watch.stage("scoring"):
+            vectors = embed(
+                model.encoder,
+                test_inputs,
+                source.pad_id,
+                self.device,
+                lambda done, total: job.report("scoring", done, total),
+            )
+            with torch.inference_mode():
+                logits = model.head(torch.from_numpy(vectors).to(self.device.torch))
+            classes = [labels[i] for i in logits.argmax(1).tolist()]
+        predicted: dict[str, list[str]] = {target: [] for target in tests}
+        place = {}
+        for i, ((target, item), label) in enumerate(zip(items, classes, strict=True)):
+            predicted[target].append(label)
+            place[target, item.id] = i
+        picked = {
+            lang: vectors[[place[lang, item.id] for item in part]] for lang, part in shown.items()
+        }
+        return Outcome(predicted, picked)
+
+    def _probe(
+        self,
+        job: Job,
+        watch: Stopwatch,
+        pretrained: PretrainedEmbeddings,
+        examples: list[Example],
+        tests: dict[str, list[Item]],
+    ) -> Outcome:
+        spec = job.spec
+        wanted = {lang: list(items) for lang, items in tests.items()}
+        for example in examples:
+            wanted.setdefault(example.language, []).append(example.item)
+        with watch.stage("embedding"):
+            found = pretrained.vectors(
+                spec.task,
+                wanted,
+                spec.max_length,
+                lambda done, total: job.report("embedding", done, total),
+            )
+        with watch.stage("training"):
+            job.report("training", 0, 1)
+            vector = {
+                (lang, item.id): row
+                for lang, items in wanted.items()
+                for item, row in zip(items, found[lang], strict=True)
+            }
+            train = np.stack([vector[example.language, example.item.id] for example in examples])
+            test = np.concatenate([found[lang][: len(items)] for lang, items in tests.items()])
+            classes = iter(fit_predict(train, [e.item.label for e in examples], test).tolist())
+        predicted = {lang: [next(classes) for _ in items] for lang, items in tests.items()}
+        return Outcome(predicted, {})
+
+    def _draw_pretrained(
+        self,
+        job: Job,
+        watch: Stopwatch,
+        pretrained: PretrainedEmbeddings,
+        run: ResolvedRun,
+        chosen: Task,
+        shown: dict[str, list[Item]],
+    ) -> str:
+        """Store the pretrained vectors of the map's items, once for all runs that share them."""
+        spec = run.spec
+        parts = (run.model_fingerprint, chosen.fingerprint(spec.targets), str(spec.max_length))
+        key = hashlib.sha256("\n".join((*parts, *spec.targets)).encode()).hexdigest()[:16]
+        path = self.store.pretrained_path(key)
+        if not path.exists():
+            with watch.stage("embedding"):
+                vectors = pretrained.vectors(
+                    spec.task,
+                    shown,
+                    spec.max_length,
+                    lambda done, total: job.report("embedding", done, total),
+                )
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_suffix(f".{job.run_id}")
+            save_file({k: v.astype(np.float16) for k, v in vectors.items()}, temporary)
+            temporary.replace(path)
+        return key
+
+
+def _same_run(job: Job) -> ResolvedRun:
+    """The queued run, unless data or model have changed since it was queued."""
+    run = resolve(job.spec)
+    if run.run_id != job.run_id:
+        raise WorkFailed(
+            "The data, the model or the training code changed after this run was queued: "
+            "queue it again."
+        )
+    return run
+
+
+def _predictions(tests: dict[str, list[Item]], outcome: Outcome) -> pd.DataFrame:
+    rows = [
+        (target, item.id, item.label, label)
+        for target, items in tests.items()
+        for item, label in zip(items, outcome.predicted[target], strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["target", "item", "gold", "predicted"])
+
+
+def main() -> None:
+    """Serve the queue of a store until there is nothing to do or the worker is gone."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--worker", required=True)
+    arguments = parser.parse_args()
+    serve(arguments.home, arguments.worker, Executor(Store(arguments.home)))
+
+
+if __name__ == "__main__":
+    main()

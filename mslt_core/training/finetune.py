@@ -1,0 +1,123 @@
+"""Fine-tuning: AdamW with linear warm-up and decay, clipped gradients, batches by length.
+
+The seed fixes the head's first weights (drawn by the caller), dropout and the order of training.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+from torch import nn
+
+from mslt_core.spec import RunSpec
+from mslt_core.training.batching import Ids, collate, training_order
+from mslt_core.training.device import Device
+from mslt_core.training.heads import SentenceClassifier
+
+WARM_UP = 0.1
+"""Share of the steps in which the learning rate rises to its peak."""
+WEIGHT_DECAY = 0.01
+HEAD_FACTOR = 20.0
+"""The head's learning rate over the encoder's: it starts from nothing, and at the encoder's rate
+would still be far from settled after the few hundred steps of a run."""
+CLIP = 1.0
+"""Largest norm of a step's gradient."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one optimizer step reports."""
+
+    step: int
+    total: int
+    loss: float
+    tokens_per_second: float
+
+
+def finetune(
+    model: SentenceClassifier,
+    inputs: list[Ids],
+    labels: list[int],
+    spec: RunSpec,
+    pad_id: int,
+    device: Device,
+    report: Callable[[Step], None],
+) -> None:
+    """Train the model in place on these token ids and class indices.
+
+    `report` is called after each step; what it raises ends the training.
+    """
+    freeze_below(model, spec.layers)
+    optimizer = make_optimizer(model, spec.learning_rate)
+    lengths = np.array([len(ids) for ids in inputs])
+    gold = torch.tensor(labels, device=device.torch)
+    total = spec.epochs * math.ceil(len(inputs) / spec.batch_size)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _warm_up(step, total))
+    random = np.random.default_rng(spec.seed)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+
+    model.train()
+    tokens, started, step = 0, time.perf_counter(), 0
+    for _ in range(spec.epochs):
+        for index in training_order(lengths, spec.batch_size, random):
+            batch = collate(inputs, index, pad_id, device.torch)
+            with device.autocast():
+                logits = model(batch.input_ids, batch.attention_mask)
+            loss = nn.functional.cross_entropy(logits, gold[torch.from_numpy(index)])
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(trained, CLIP)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            schedule.step()
+            step += 1
+            tokens += batch.tokens
+            speed = tokens / (time.perf_counter() - started)
+            report(Step(step, total, loss.item(), speed))
+    model.eval()
+
+
+def make_optimizer(model: SentenceClassifier, learning_rate: float) -> torch.optim.AdamW:
+    """AdamW, fused, with weight decay on the matrices of linear layers only and a faster head."""
+    head = {id(parameter) for parameter in model.head.parameters()}
+    spared = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
+
+    def group(of_head: bool, decayed: bool) -> dict[str, object]:
+        parameters = [
+            p
+            for p in model.parameters()
+            if p.requires_grad
+            and (id(p) in head) == of_head
+            and (p.ndim >= 2 and id(p) not in spared) == decayed
+        ]
+        return {
+            "params": parameters,
+            "weight_decay": WEIGHT_DECAY if decayed else 0.0,
+            "lr": learning_rate * (HEAD_FACTOR if of_head else 1.0),
+        }
+
+    groups = [group(of_head, decayed) for of_head in (False, True) for decayed in (False, True)]
+    return torch.optim.AdamW([g for g in groups if g["params"]], lr=learning_rate, fused=True)
+
+
+def freeze_below(model: SentenceClassifier, layers: int | None) -> None:
+    """Leave only the top `layers` layers and the head to train; None leaves everything."""
+    if layers is None:
+        return
+    stack = cast(nn.ModuleList, model.encoder.get_submodule("encoder.layer"))
+    model.encoder.requires_grad_(False)
+    for layer in stack[len(stack) - layers :]:
+        layer.requires_grad_(True)
+
+
+def _warm_up(step: int, total: int) -> float:
+    """Factor of the learning rate: rises to 1 over the warm-up, then falls to 0 at the end."""
+    warm = max(1, round(WARM_UP * total))
+    if step < warm:
+        return (step + 1) / warm
+    return (total - step) / max(1, total - warm)

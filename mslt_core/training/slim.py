@@ -1,0 +1,44 @@
+"""Vocabulary slimming: a run's model holds only the embedding rows that its texts can meet.
+
+A multilingual encoder is mostly its embedding table (250,037 rows of 384 numbers in E5-small: 82 %
+of its weights), and a run meets a few thousand of them. Rows that are not looked up get no
+gradient, so leaving them out changes no result, but saves the optimizer's work on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from transformers import PreTrainedModel
+
+Ids = NDArray[np.int64]
+
+
+def rows_met(sequences: Iterable[Ids], pad_id: int) -> Ids:
+    """Sorted ids of the rows that these token sequences look up, shape (rows,).
+
+    Includes every id up to the padding's, so that it keeps its number: RoBERTa-like models
+    compute positions from it.
+    """
+    return np.unique(np.concatenate([np.arange(pad_id + 1), *sequences]).astype(np.int64))
+
+
+def renumber(sequence: Ids, rows: Ids) -> Ids:
+    """Token ids as positions in `rows` (sorted). Every id must be among them."""
+    return np.searchsorted(rows, sequence).astype(np.int64)
+
+
+def slim(model: PreTrainedModel, rows: Ids) -> PreTrainedModel:
+    """Keep only these rows of the model's input embeddings, in place; returns the model."""
+    full = cast(nn.Embedding, model.get_input_embeddings())
+    kept = nn.Embedding(len(rows), full.embedding_dim, padding_idx=full.padding_idx)
+    with torch.no_grad():
+        kept.weight.copy_(full.weight[torch.from_numpy(rows)])
+    model.set_input_embeddings(kept)
+    model.config.vocab_size = len(rows)
+    return model

@@ -1,0 +1,45 @@
+"""Batches hold every text once, with little padding, and scoring batches stay within bounds."""
+
+import numpy as np
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mslt_core.training.batching import collate, scoring_order, training_order
+
+LENGTHS = st.lists(st.integers(1, 128), min_size=1, max_size=300).map(np.array)
+
+
+@given(LENGTHS, st.integers(1, 40), st.integers(0, 9))
+def test_an_epoch_visits_every_text_once(lengths, batch_size, seed):
+    batches = training_order(lengths, batch_size, np.random.default_rng(seed))
+    assert sorted(np.concatenate(batches)) == list(range(len(lengths)))
+    assert max(map(len, batches)) <= batch_size
+    assert len(batches) == -(-len(lengths) // batch_size)
+
+
+@given(LENGTHS, st.integers(128, 4096))
+def test_scoring_visits_every_text_once_within_its_budget(lengths, tokens):
+    batches = list(scoring_order(lengths, tokens))
+    assert sorted(np.concatenate(batches)) == list(range(len(lengths)))
+    assert all(lengths[index].max() * len(index) <= tokens for index in batches)
+
+
+def test_batches_of_like_length_pad_far_less_than_random_ones():
+    random = np.random.default_rng(0)
+    lengths = random.integers(5, 100, 700)
+
+    def padded(batches):
+        return sum(lengths[index].max() * len(index) for index in batches)
+
+    ours = training_order(lengths, 16, np.random.default_rng(1))
+    shuffled = np.array_split(random.permutation(700), 44)
+    assert padded(ours) - lengths.sum() < 0.3 * (padded(shuffled) - lengths.sum())
+
+
+def test_collate_pads_with_the_given_id_and_masks_it():
+    inputs = [np.array([5, 6, 7]), np.array([8])]
+    batch = collate(inputs, np.array([1, 0]), pad_id=1, device=torch.device("cpu"))
+    assert batch.input_ids.tolist() == [[8, 1, 1], [5, 6, 7]]
+    assert batch.attention_mask.tolist() == [[1, 0, 0], [1, 1, 1]]
+    assert batch.tokens == 4

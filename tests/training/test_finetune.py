@@ -1,0 +1,98 @@
+"""Fine-tuning learns, repeats itself with the same seed, and trains only what it is told to."""
+
+import numpy as np
+import pytest
+import torch
+from transformers import BertConfig, BertModel
+
+from mslt_core.spec import RunSpec
+from mslt_core.training.device import Device
+from mslt_core.training.embed import embed
+from mslt_core.training.finetune import HEAD_FACTOR, finetune, freeze_below, make_optimizer
+from mslt_core.training.heads import SentenceClassifier, mean_pool
+
+CPU = Device("cpu", bf16=False)
+# Class by which token stands in the text.
+TEXTS = [np.array([2, 4 + i % 3, 8 + i % 5, 3]) for i in range(60)]
+LABELS = [i % 3 for i in range(60)]
+
+
+def classifier():
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=20,
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        pad_token_id=1,
+    )
+    return SentenceClassifier(BertModel(config, add_pooling_layer=False), classes=3)
+
+
+def train(seed=0, epochs=12, layers=None):
+    model = classifier()
+    spec = RunSpec(
+        "m", "t", ("en",), ("en",), epochs=epochs, learning_rate=5e-3, seed=seed, layers=layers
+    )
+    steps = []
+    torch.manual_seed(seed)
+    finetune(model, TEXTS, LABELS, spec, 1, CPU, steps.append)
+    return model, steps
+
+
+def test_it_learns_what_can_be_learned():
+    model, steps = train()
+    assert steps[-1].loss < 0.3 < steps[0].loss
+    vectors = embed(model.encoder, TEXTS, 1, CPU, lambda done, total: None)
+    predicted = model.head(torch.from_numpy(vectors)).argmax(1).tolist()
+    assert np.mean(np.array(predicted) == LABELS) > 0.95
+    assert [step.step for step in steps] == list(range(1, steps[0].total + 1))
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_does_not():
+    first, again, other = (train(seed, epochs=2)[0].state_dict() for seed in (0, 0, 1))
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not all(torch.equal(first[name], other[name]) for name in first)
+
+
+@pytest.mark.parametrize(("layers", "trained"), [(0, set()), (1, {1})])
+def test_only_the_top_layers_train(layers, trained):
+    before = classifier().state_dict()
+    after = train(epochs=1, layers=layers)[0].state_dict()
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    moved = {int(name.split(".")[3]) for name in changed if name.startswith("encoder.encoder")}
+    assert moved == trained
+    assert "head.weight" in changed
+    assert not any(name.startswith("encoder.embeddings") for name in changed)
+
+
+def test_weight_decay_spares_embeddings_norms_and_biases_and_the_head_is_faster():
+    model = classifier()
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    groups = make_optimizer(model, 1e-3).param_groups
+    assert sorted(id(p) for g in groups for p in g["params"]) == sorted(names)
+    for group in groups:
+        for name in (names[id(parameter)] for parameter in group["params"]):
+            matrix = name.endswith("weight") and "Norm" not in name and "embeddings" not in name
+            assert (group["weight_decay"] > 0) == matrix, name
+            assert group["lr"] == 1e-3 * (HEAD_FACTOR if name.startswith("head") else 1), name
+    freeze_below(model, 0)
+    assert sum(len(group["params"]) for group in make_optimizer(model, 1e-3).param_groups) == 2
+
+
+def test_what_report_raises_ends_the_training():
+    def stop(step):
+        if step.step == 3:
+            raise KeyboardInterrupt
+
+    model = classifier()
+    spec = RunSpec("m", "t", ("en",), ("en",), epochs=4)
+    with pytest.raises(KeyboardInterrupt):
+        finetune(model, TEXTS, LABELS, spec, 1, CPU, stop)
+
+
+def test_mean_pooling_leaves_padding_out():
+    hidden = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [99.0, 99.0]]])
+    mask = torch.tensor([[1, 1, 0]])
+    assert mean_pool(hidden, mask).tolist() == [[2.0, 3.0]]
