@@ -1,0 +1,1 @@
+"""The command line: `commands` are what a person types, `follow` waits and `doctor` looks."""

