@@ -103,7 +103,7 @@ def card(name: str) -> ModelCard:
     if name in CARDS:
         return CARDS[name]
     if Path(name).is_dir():
-        return _folder_card(Path(name))
+        return _folder_card(Path(name).resolve())
     owner, slash, repository = name.partition("/")
     if slash and owner and repository and "/" not in repository and not owner.startswith("."):
         prefix = "query: " if "e5" in repository.lower().split("-") else ""

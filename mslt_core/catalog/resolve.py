@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 
 from mslt_core.catalog import models
 from mslt_core.catalog.languages import language, normalise
@@ -30,6 +29,8 @@ def resolve(spec: RunSpec) -> ResolvedRun:
     """
     chosen = task(spec.task)
     card = models.card(spec.model)
+    # A folder gets its absolute name: the worker may have been started somewhere else.
+    spec = replace(spec, model=card.name)
     check_languages(chosen, spec.sources, "sources")
     check_languages(chosen, spec.targets, "targets")
     check_budget(chosen, spec)
@@ -52,15 +53,13 @@ def parse_languages(text: str, field: str) -> tuple[str, ...]:
 
 
 def check_languages(chosen: Task, tags: tuple[str, ...], field: str) -> None:
-    """Raise BadArgument, naming the task's nearest offers, when it lacks one of these languages."""
+    """Raise BadArgument, naming what the task has, when it lacks one of these languages."""
     offered = chosen.languages()
     lacking = [tag for tag in tags if tag not in offered]
     if lacking:
         names = ", ".join(f"{tag} ({language(tag).name})" for tag in lacking)
-        near = get_close_matches(lacking[0], offered, n=2, cutoff=0.6)
-        hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise BadArgument(
-            f"{field}: {chosen.name} has no {names}: {hint}"
+            f"{field}: {chosen.name} has no {names}: "
             f"it has {len(offered)} languages, {', '.join(offered)}."
         )
 

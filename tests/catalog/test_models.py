@@ -23,7 +23,8 @@ def test_a_hub_id_and_a_folder_have_cards(folder):
     hub = models.card("FacebookAI/xlm-roberta-base")
     assert (hub.kind, hub.prefix) == ("hub", "")
     assert models.card("intfloat/multilingual-e5-base").prefix == "query: "
-    local = models.card(str(folder))
+    local = models.card(f"{folder}/../{folder.name}/")
+    assert local.name == str(folder)
     assert (local.kind, local.layers, local.hidden) == ("folder", 2, 8)
 
 
