@@ -42,5 +42,5 @@ def test_languages_are_read_in_any_common_form():
         "zh-Hant",
         "ar",
     )
-    with pytest.raises(BadArgument, match="sources: 'german' is not a language.*de"):
+    with pytest.raises(BadArgument, match=r"sources: 'german' is not a language.*de"):
         parse_languages("en,german", "sources")
