@@ -1,0 +1,115 @@
+"""The frame of every page: sidebar with links and the queue, errors told in one sentence."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from mslt_core import __version__
+from mslt_core.analysis import estimate
+from mslt_core.jobs import worker
+from mslt_core.jobs.ledger import RunRecord, State
+from mslt_core.jobs.store import Store
+from mslt_core.spec import UserError
+from mslt_core.ui import results, words
+
+PAGES = (
+    ("app.py", words.OVERVIEW, ":material/home:"),
+    ("pages/1_Train.py", words.TRAIN, ":material/tune:"),
+    ("pages/2_Compare.py", words.COMPARE, ":material/grid_on:"),
+    ("pages/5_Runs.py", words.RUNS, ":material/list:"),
+)
+SIDEBAR_PIXELS = 220
+POLL_SECONDS = 1.0
+
+
+@contextmanager
+def page(title: str) -> Iterator[Store]:
+    """Draw the frame, open the store, and tell any UserError as one sentence in the page."""
+    # No page_icon: the browser would fetch a Material one from another host.
+    st.set_page_config(
+        page_title=title if title == words.APP else f"{title} · {words.APP}",
+        layout="wide",
+        initial_sidebar_state=SIDEBAR_PIXELS,
+    )
+    with st.sidebar:
+        for path, label, icon in PAGES:
+            st.page_link(path, label=label, icon=icon)
+    st.title(title)
+    try:
+        store = Store()
+        _sidebar(store)
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+    try:
+        yield store
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def refresh(busy: bool) -> float | None:
+    """How often a live part of a page draws itself anew: never while nothing is going on."""
+    return POLL_SECONDS if busy else None
+
+
+def time_left(store: Store, run: RunRecord, records: list[RunRecord]) -> str:
+    """About how long a run in progress still takes, such as `41 s`; empty while unknown."""
+    elapsed = time.time() - (run.started or time.time())
+    timings = results.timings(store, records, run.spec)
+    left = estimate.remaining(run.spec, run.stage, run.step, run.total, elapsed, timings)
+    return "" if left is None else duration(left)
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: `41 s`, `4 min`, `1 h 20 min`."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def share(run: RunRecord) -> float:
+    """How far the current stage of a run is, 0 to 1."""
+    return min(1.0, run.step / run.total) if run.total else 0.0
+
+
+def _sidebar(store: Store) -> None:
+    records = store.ledger.runs()
+    busy = bool(results.active(records))
+    if busy:
+        # A queue without a worker would stand still: after a restart of the machine, say.
+        worker.ensure_worker(store.home)
+    with st.sidebar:
+        st.divider()
+        st.fragment(_queue, run_every=refresh(busy))(store, busy)
+        device = results.device(store, records)
+        device = device or words.DEVICE_UNKNOWN.format(threads=os.cpu_count())
+        st.caption(words.FOOTER.format(device=device, version=__version__))
+
+
+def _queue(store: Store, was_busy: bool) -> None:
+    """The queue in one line; the whole page is drawn anew when it has run dry."""
+    records = store.ledger.runs()
+    active = results.active(records)
+    if was_busy and not active:
+        st.rerun()
+    if not active:
+        st.caption(words.NOTHING_RUNS)
+        return
+    first = active[0]
+    running = sum(run.state is State.RUNNING for run in active)
+    parts = [
+        words.QUEUE.format(running=running, waiting=len(active) - running),
+        ", ".join(first.spec.sources),
+    ]
+    left = time_left(store, first, records) if running else ""
+    if left:
+        parts.append(words.LEFT.format(time=left))
+    st.caption(" · ".join(parts))
+    st.progress(share(first))
+    st.page_link("pages/5_Runs.py", label=words.ALL_RUNS)

@@ -1,0 +1,56 @@
+"""The overview's parts: the first visit, and the latest finished runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from mslt_core.jobs.ledger import RunRecord
+from mslt_core.jobs.store import Store
+from mslt_core.spec import RunSpec
+from mslt_core.ui import results, words
+
+SHOWN = 4
+"""Source sets that the overview compares, at most."""
+
+
+def latest(store: Store) -> dict[RunSpec, list[RunRecord]]:
+    """The newest finished runs that can be compared: all but their sources and seeds alike."""
+    finished = results.done(store.ledger.runs())
+    if not finished:
+        return {}
+    newest = finished[0].spec
+    alike = [run for run in finished if _but_sources(run.spec) == _but_sources(newest)]
+    groups = results.by_configuration(alike)
+    return results.in_order(dict(list(groups.items())[:SHOWN]))
+
+
+def first_visit(store: Store) -> None:
+    """What to do first, what one will get, and how long it takes."""
+    with st.container(border=True):
+        st.subheader(words.FIRST_TITLE)
+        st.markdown(words.STILL_FIRST if results.active(store.ledger.runs()) else words.FIRST)
+        st.page_link("pages/1_Train.py", label=words.FIRST_BUTTON, icon=":material/tune:")
+    for column, (title, text) in zip(
+        st.columns(len(words.FIRST_STEPS)), words.FIRST_STEPS, strict=True
+    ):
+        with column:
+            st.markdown(title)
+            st.caption(text)
+
+
+def link_to_compare(groups: Mapping[RunSpec, list[RunRecord]]) -> None:
+    """A link to the Compare page with these runs chosen."""
+    with st.container(horizontal=True):
+        st.page_link(
+            "pages/2_Compare.py",
+            label=words.MORE_COMPARE,
+            icon=":material/grid_on:",
+            query_params={"runs": ",".join(runs[0].run_id for runs in groups.values())},
+        )
+        st.page_link("pages/1_Train.py", label=words.FIRST_BUTTON, icon=":material/tune:")
+
+
+def _but_sources(spec: RunSpec) -> dict[str, object]:
+    return {key: value for key, value in spec.to_dict().items() if key not in ("sources", "seed")}

@@ -1,0 +1,227 @@
+"""The Train page's right side: what would be queued, and how it goes once it is."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from mslt_core.analysis import estimate
+from mslt_core.catalog.tasks import Task
+from mslt_core.jobs import worker
+from mslt_core.jobs.ledger import RunRecord, State
+from mslt_core.jobs.store import Store
+from mslt_core.spec import RunSpec, UserError
+from mslt_core.ui import charts, frame, results, words
+from mslt_core.ui.links import recall, remember, split
+
+
+def specs_of(
+    model: str,
+    chosen: Task,
+    sources: tuple[str, ...],
+    targets: tuple[str, ...],
+    values: dict[str, Any],
+) -> list[RunSpec]:
+    """One spec a seed of what is chosen; none, with a hint, while something is missing."""
+    for missing, hint in (
+        (not sources, words.NOT_YET),
+        (not targets, words.NO_TARGET),
+        (not values["seeds"], words.NO_SEED),
+    ):
+        if missing:
+            st.caption(hint)
+            return []
+    fields = {key: value for key, value in values.items() if key != "seeds"}
+    first = RunSpec(model=model, task=chosen.name, sources=sources, targets=targets, **fields)
+    return [replace(first, seed=seed) for seed in sorted(values["seeds"])]
+
+
+def plan(store: Store, specs: list[RunSpec]) -> None:
+    """What would be queued: shares, time, the button, and the command that does the same."""
+    if not specs:
+        return
+    runs = [results.resolved(spec) for spec in specs]
+    ids = [run.run_id for run in runs]
+    records = store.ledger.runs()
+    known = {run.run_id: run for run in records}
+    stored = [run_id for run_id in ids if run_id in known and known[run_id].state is State.DONE]
+    first = runs[0].spec
+    numbers = "+".join(str(share) for share in first.shares().values())
+    shares = f"{numbers} for {', '.join(first.sources)}"
+    st.markdown(words.SHARES.format(shares=shares, targets=len(first.targets)))
+    _say_how_long(store, records, first, len(ids) - len(stored), len(ids))
+    label = words.QUEUE_PROBE if first.method == "probe" else words.QUEUE_FINETUNE
+    label = label.format(count=len(ids) - len(stored), s=_s(len(ids) - len(stored)))
+    if len(stored) == len(ids):
+        label = words.SHOW_STORED.format(s=_s(len(ids)))
+    if st.button(label, type="primary", icon=":material/play_arrow:", key="queue"):
+        for run in runs:
+            store.settle(run.run_id)  # results may be stored, or broken, whatever the ledger says
+            store.ledger.enqueue(run.run_id, run.spec)
+        st.session_state.watch = ids
+        worker.ensure_worker(store.home)
+        st.rerun()
+    st.caption(words.COMMAND)
+    st.code("\n".join(command(spec) for spec in specs), language="bash", wrap_lines=True)
+
+
+def command(spec: RunSpec) -> str:
+    """The command line that makes the same run; fields at their defaults are left out."""
+    parts = ["python", "-m", "mslt_core", "run", "--model", spec.model, "--task", spec.task]
+    parts += ["--sources", ",".join(spec.sources)]
+    optional: dict[str, object] = {
+        "method": spec.method,
+        "budget": spec.budget,
+        "sampling": spec.sampling,
+        "epochs": spec.epochs,
+        "learning_rate": spec.learning_rate,
+        "batch_size": spec.batch_size,
+        "max_length": spec.max_length,
+        "layers": spec.layers,
+    }
+    if not _all_targets(spec):
+        parts += ["--targets", ",".join(spec.targets)]
+    for name, value in optional.items():
+        if value != getattr(RunSpec, name):
+            parts += [f"--{name.replace('_', '-')}", str(value)]
+    return shlex.join([*parts, "--seed", str(spec.seed)])
+
+
+def live(store: Store) -> None:
+    """How the runs queued here, and any others that are under way, are going."""
+    st.subheader(words.WATCH)
+    recall("watch", [], split, lambda said: isinstance(said, list))
+    records = store.ledger.runs()
+    under_way = [run.run_id for run in results.active(records)]
+    known = {run.run_id for run in records}
+    watched = [run_id for run_id in st.session_state.watch if run_id in known]
+    st.session_state.watch = list(dict.fromkeys([*watched, *under_way]))
+    remember({"watch": ",".join(st.session_state.watch)})
+    if not st.session_state.watch:
+        st.caption(words.WATCH_NONE)
+        return
+    st.fragment(_watch, run_every=frame.refresh(bool(under_way)))(store, bool(under_way))
+
+
+def _watch(store: Store, was_busy: bool) -> None:
+    records = store.ledger.runs()
+    by_id = {run.run_id: run for run in records}
+    watched = [by_id[run_id] for run_id in st.session_state.watch if run_id in by_id]
+    busy = bool(results.active(records))
+    if busy != was_busy:
+        st.rerun()
+    for run in sorted(watched, key=lambda run: _ORDER.index(run.state)):
+        _card(store, run, records)
+    finished = [run.run_id for run in watched if run.state is State.DONE]
+    if finished:
+        st.page_link(
+            "pages/2_Compare.py",
+            label=words.OPEN_COMPARE,
+            icon=":material/grid_on:",
+            query_params={"runs": ",".join(finished)},
+        )
+
+
+_ORDER = (State.RUNNING, State.FAILED, State.QUEUED, State.DONE, State.CANCELLED)
+
+
+def _card(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
+    """One run that is watched, in whatever state."""
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            name = f"**{', '.join(run.spec.sources)}** · {words.METHODS[run.spec.method]}"
+            st.markdown(f"{name} · seed {run.spec.seed}", width="stretch")
+            if run.state in (State.QUEUED, State.RUNNING) and not run.cancel_requested:
+                _action(store, run, words.CANCEL, ":material/close:")
+            elif run.state in (State.FAILED, State.CANCELLED):
+                _action(store, run, words.RETRY, ":material/refresh:")
+        if run.state is State.RUNNING:
+            running(store, run, records)
+        elif run.state is State.QUEUED:
+            alive = worker.worker_alive(store.home)
+            st.caption(run.message or (words.WAITING if alive else words.STARTING))
+        elif run.state is State.DONE:
+            shown = results.means(store, run.run_id)
+            texts = {over: charts.percent(_nan(value)) for over, value in shown.items()}
+            st.markdown(words.DONE.format(**texts))
+        elif run.state is State.FAILED:
+            st.error(words.FAILED.format(message=run.message), icon=":material/error:")
+        else:
+            st.caption(words.CANCELLED)
+
+
+def running(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
+    """Progress of a run under way: bar, stage, speed, time left, loss curve."""
+    parts = [words.CANCELLING if run.cancel_requested else words.STAGES.get(run.stage, run.stage)]
+    if run.total:
+        parts.append(f"{run.step}/{run.total}")
+    if run.tokens_per_second is not None:
+        parts.append(words.SPEED.format(speed=run.tokens_per_second))
+    left = frame.time_left(store, run, records)
+    if left:
+        parts.append(words.LEFT.format(time=left))
+    st.progress(frame.share(run), text=" · ".join(parts))
+    if len(store.history(run.run_id)) > 1:
+        loss_curve(store, run)
+
+
+def loss_curve(store: Store, run: RunRecord) -> None:
+    """The loss so far."""
+    history = store.history(run.run_id)
+    if history.empty:
+        st.caption(words.NO_HISTORY)
+        return
+    total = run.total if run.state is State.RUNNING and run.stage == "training" else 0
+    alt = words.ALT_LOSS.format(loss=history["loss"].iloc[-1])
+    st.altair_chart(charts.loss_curve(history, total), alt=alt)
+
+
+def _action(store: Store, run: RunRecord, label: str, icon: str) -> None:
+    """Cancel or Retry one run."""
+
+    def act() -> None:
+        if label == words.CANCEL:
+            store.ledger.request_cancel(run.run_id)
+        else:
+            store.ledger.retry(run.run_id)
+            worker.ensure_worker(store.home)
+
+    if st.button(label, icon=icon, key=f"{label}-{run.run_id}", on_click=act, type="tertiary"):
+        st.rerun()  # the whole page: its live parts start or stop
+
+
+def _say_how_long(
+    store: Store, records: list[RunRecord], spec: RunSpec, new: int, all_runs: int
+) -> None:
+    parts = []
+    if not new:
+        parts.append(words.STORED_ALL)
+    else:
+        if new < all_runs:
+            parts.append(words.STORED_SOME.format(stored=all_runs - new, all=all_runs))
+        seconds = estimate.seconds(spec, results.timings(store, records, spec))
+        if seconds is None:
+            parts.append(words.ESTIMATE_NONE)
+        else:
+            parts.append(words.ESTIMATE.format(time=frame.duration(seconds * new)))
+    st.caption(" ".join(parts))
+
+
+def _all_targets(spec: RunSpec) -> bool:
+    from mslt_core.catalog.tasks import task
+
+    try:
+        return spec.targets == tuple(sorted(task(spec.task).languages()))
+    except UserError:
+        return False
+
+
+def _nan(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

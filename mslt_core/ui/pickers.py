@@ -1,0 +1,287 @@
+"""What a person can choose on the Train page, from widgets to specs, kept in the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mslt_core.catalog import models
+from mslt_core.catalog.languages import Language, language
+from mslt_core.catalog.tasks import Task, task, task_names
+from mslt_core.spec import METHODS, SAMPLINGS, BadArgument, RunSpec, UserError
+from mslt_core.ui import results, words
+from mslt_core.ui.links import recall, remember, split
+
+SEVEN = ("ar", "de", "en", "es", "fr", "ru", "zh")
+"""The pool of the paper (Lim et al. 2024)."""
+COLUMNS = 2
+LIST_HEIGHT = 480
+SEEDS = tuple(range(10))
+
+
+def model_and_task() -> tuple[str, Task]:
+    """The model's name and the task, in two columns."""
+    left, right = st.columns(2)
+    cards = list(models.CARDS)
+    with left:
+        recall("model", cards[0], str, bool)
+        known = cards if st.session_state.model in cards else [*cards, st.session_state.model]
+        model = st.selectbox(
+            words.MODEL,
+            known,
+            key="model",
+            accept_new_options=True,
+            help=words.MODEL_HELP,
+            persist_state="session",
+        )
+        _describe_model(model)
+    with right:
+        names = task_names()
+        recall("task", names[0], str, lambda name: name in names)
+        chosen = task(
+            st.selectbox(words.TASK, names, key="task", persist_state="session") or names[0]
+        )
+        st.caption(f"{chosen.title} · {chosen.source}")
+    remember({"model": model, "task": chosen.name})
+    return model, chosen
+
+
+def training(chosen: Task) -> dict[str, Any]:
+    """Method, budget, seeds and details; the fields of a RunSpec, and `seeds`."""
+    method, budget, seeds, details = st.columns([35, 24, 76, 30], vertical_alignment="bottom")
+    values: dict[str, Any] = {}
+    with method:
+        recall("method", METHODS[0], str, lambda name: name in METHODS)
+        values["method"] = st.segmented_control(
+            words.METHOD,
+            METHODS,
+            key="method",
+            format_func=words.METHODS.__getitem__,
+            required=True,
+            help=words.METHOD_HELP,
+            persist_state="session",
+        )
+    with budget:
+        values["budget"] = _number(
+            "budget", words.BUDGET, RunSpec.budget, 1, 100, words.BUDGET_HELP
+        )
+    with seeds:
+        recall("seeds", [0], _seeds, bool)
+        values["seeds"] = st.pills(
+            words.SEEDS,
+            SEEDS,
+            key="seeds",
+            selection_mode="multi",
+            help=words.SEEDS_HELP,
+            persist_state="session",
+        )
+    with details, st.popover(words.DETAILS, icon=":material/tune:"):
+        values |= _details(chosen, values["method"])
+    remember(
+        {
+            "method": _unless(values["method"], METHODS[0]),
+            "budget": _unless(values["budget"], RunSpec.budget),
+            "seeds": _unless(",".join(map(str, sorted(values["seeds"]))), "0"),
+            "sampling": _unless(values["sampling"], RunSpec.sampling),
+            "epochs": _unless(values["epochs"], RunSpec.epochs),
+            "learning_rate": _unless(values["learning_rate"], RunSpec.learning_rate),
+            "batch_size": _unless(values["batch_size"], RunSpec.batch_size),
+        }
+    )
+    return values
+
+
+def sources(chosen: Task) -> tuple[str, ...]:
+    """The languages to train on, by checkbox."""
+    sizes = results.train_sizes(chosen.name, chosen.fingerprint(chosen.languages()))
+    usual = int(sizes.mode().iloc[0])
+    offered = [language(tag) for tag in chosen.languages()]
+    tags = {lang.tag for lang in offered}
+    recall("sources", ["en"], split, lambda said: isinstance(said, list))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(
+            words.SOURCES,
+            key="search",
+            placeholder=words.SEARCH_HINT,
+            icon=":material/search:",
+            live=True,
+        )
+        recall("group", "family", str, lambda name: name in words.GROUPS)
+        group = st.segmented_control(
+            words.GROUP_BY,
+            list(words.GROUPS),
+            key="group",
+            format_func=words.GROUPS.__getitem__,
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(words.PRESETS, width="content")
+        for name, preset in _presets(offered).items():
+            st.button(name, on_click=_set_sources, args=(preset,), type="tertiary")
+    shown = [lang for lang in offered if _matches(lang, search or "")]
+    if not shown:
+        st.caption(words.NO_MATCH.format(search=search))
+    # A box of its own, so that the rest of the page stays in sight, on a phone above all.
+    with st.container(height=LIST_HEIGHT, border=True):
+        _checkboxes(shown, sizes[sizes != usual], group or "family")
+    items = words.ITEMS_ALL if sizes.nunique() == 1 else words.ITEMS_MOST
+    st.caption(items.format(count=usual) + words.SIZES_NOTE)
+    ticked = tuple(sorted(tag for tag in st.session_state.sources if tag in tags))
+    remember({"sources": ",".join(ticked), "group": _unless(group, "family")})
+    return ticked
+
+
+def targets(chosen: Task) -> tuple[str, ...]:
+    """The languages to test on: all of the task's, unless some are picked."""
+    offered = chosen.languages()
+    recall("targets", [], split, lambda said: isinstance(said, list) and set(said) <= set(offered))
+    recall("test_on", "some" if st.session_state.targets else "all", str, lambda name: True)
+    labels = {"all": words.TARGETS_ALL.format(count=len(offered)), "some": words.TARGETS_SOME}
+    which = st.segmented_control(
+        words.TARGETS,
+        list(labels),
+        key="test_on",
+        format_func=labels.__getitem__,
+        required=True,
+        persist_state="session",
+    )
+    if which == "all":
+        remember({"targets": ""})
+        return offered
+    picked = st.multiselect(
+        words.TARGETS_PICK,
+        offered,
+        key="targets",
+        format_func=lambda tag: f"{language(tag).name} ({tag})",
+        label_visibility="collapsed",
+        placeholder=words.TARGETS_PICK,
+        persist_state="session",
+    )
+    remember({"targets": ",".join(picked)})
+    return tuple(picked)
+
+
+def _describe_model(name: str) -> None:
+    try:
+        card = models.card(name)
+    except UserError as error:
+        raise BadArgument(str(error)) from None
+    size = f"{card.parameters / 1e6:,.0f} million parameters · " if card.parameters else ""
+    st.caption(words.MODEL_CAPTION.format(title=card.title, size=size, licence=card.licence))
+
+
+def _number(
+    key: str, label: str, default: int, low: int, step: int, help: str | None = None
+) -> int:
+    recall(key, default, int, lambda value: value >= low)
+    value = st.number_input(
+        label, min_value=low, step=step, key=key, help=help, persist_state="session"
+    )
+    return int(value or default)
+
+
+def _details(chosen: Task, method: str) -> dict[str, Any]:
+    """Choices that most people leave as they are."""
+    recall("sampling", RunSpec.sampling, str, lambda name: name in SAMPLINGS)
+    if not chosen.parallel:
+        st.session_state.sampling = "disjoint"
+    sampling = st.radio(
+        words.SAMPLING,
+        SAMPLINGS,
+        key="sampling",
+        format_func=words.SAMPLINGS.__getitem__,
+        help=words.SAMPLING_HELP,
+        disabled=not chosen.parallel,
+        persist_state="session",
+    )
+    if method == "probe":
+        names = ("epochs", "learning_rate", "batch_size")
+        return {"sampling": sampling, **{name: getattr(RunSpec, name) for name in names}}
+    recall("learning_rate", RunSpec.learning_rate, float, lambda value: 0 < value <= 1)
+    return {
+        "sampling": sampling,
+        "epochs": _number("epochs", words.EPOCHS, RunSpec.epochs, 1, 1),
+        "learning_rate": st.number_input(
+            words.LEARNING_RATE,
+            min_value=1e-7,
+            max_value=1.0,
+            step=1e-5,
+            format="%.1e",
+            key="learning_rate",
+            persist_state="session",
+        ),
+        "batch_size": _number("batch_size", words.BATCH_SIZE, RunSpec.batch_size, 1, 8),
+    }
+
+
+def _presets(offered: list[Language]) -> dict[str, tuple[str, ...]]:
+    tags = [lang.tag for lang in offered]
+    largest: dict[str, Language] = {}
+    for lang in offered:  # of each script the language with most pretraining text
+        best = largest.get(lang.script)
+        if best is None or (lang.cc100_gib or 0) > (best.cc100_gib or 0):
+            largest[lang.script] = lang
+    return {
+        words.PRESET_ENGLISH: tuple(tag for tag in tags if tag == "en"),
+        words.PRESET_SEVEN: tuple(tag for tag in tags if tag in SEVEN),
+        words.PRESET_SCRIPTS: tuple(lang.tag for lang in largest.values()),
+        words.PRESET_NONE: (),
+    }
+
+
+def _checkboxes(shown: list[Language], unusual: pd.Series[int], group: str) -> None:
+    """Languages by group, groups laid out in columns of about equal length; with its number of
+    items where that is unusual."""
+    groups: dict[str, list[Language]] = {}
+    for lang in sorted(shown, key=lambda lang: lang.name):
+        groups.setdefault(str(getattr(lang, group)), []).append(lang)
+    columns = st.columns(COLUMNS)
+    heights = [0] * COLUMNS
+    for name in sorted(groups, key=lambda name: (-len(groups[name]), name)):
+        i = heights.index(min(heights))
+        heights[i] += len(groups[name]) + 1
+        with columns[i]:
+            st.markdown(f"**{name}**")
+            for lang in groups[name]:
+                _checkbox(lang, group, unusual.get(lang.tag))
+
+
+def _checkbox(lang: Language, group: str, items: int | None) -> None:
+    facts = [lang.tag]
+    if group != "script":
+        facts.append(lang.script)
+    if lang.cc100_gib is not None:
+        size = lang.cc100_gib
+        facts.append(words.GIB.format(size=f"{size:.0f}" if size >= 10 else f"{size:.1f}"))
+    if items is not None:
+        facts.append(words.ITEMS.format(count=items))
+    key = f"tick-{lang.tag}"
+    st.session_state[key] = lang.tag in st.session_state.sources
+    label = words.LANGUAGE.format(name=lang.name, facts=" · ".join(facts))
+    st.checkbox(label, key=key, on_change=_toggle, args=(lang.tag,), wrap=True)
+
+
+def _toggle(tag: str) -> None:
+    ticked = set(st.session_state.sources)
+    st.session_state.sources = sorted(ticked ^ {tag})
+
+
+def _set_sources(tags: tuple[str, ...]) -> None:
+    st.session_state.sources = list(tags)
+
+
+def _matches(lang: Language, search: str) -> bool:
+    text = f"{lang.name} {lang.tag} {lang.family} {lang.script}".casefold()
+    return all(word in text for word in search.casefold().split())
+
+
+def _seeds(text: str) -> list[int]:
+    return [seed for seed in map(int, split(text)) if seed in SEEDS]
+
+
+def _unless(value: object, default: object) -> str:
+    return "" if value == default else str(value)

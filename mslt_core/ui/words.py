@@ -1,0 +1,243 @@
+"""Every string of the interface, in one place, so that another language is another file.
+
+Names are grouped by page; a string with braces is filled by `str.format`.
+"""
+
+# The frame
+APP = "MSLT Lab"
+OVERVIEW = "Overview"
+TRAIN = "Train"
+COMPARE = "Compare"
+RUNS = "Runs"
+NOTHING_RUNS = "Nothing is running"
+QUEUE = "{running} running, {waiting} waiting"
+ALL_RUNS = "See all runs"
+DEVICE_UNKNOWN = "CPU, {threads} threads"
+FOOTER = "{device} · version {version}"
+
+# Words that several pages use
+METHODS = {"finetune": "Fine-tune", "probe": "Probe"}
+OVER = {
+    "all": "mean over all targets",
+    "seen": "mean over targets trained on",
+    "unseen": "mean over targets not trained on",
+}
+STATES = {
+    "queued": "queued",
+    "running": "running",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+STAGES = {
+    "": "starting",
+    "starting": "starting",
+    "loading": "loading model and data",
+    "training": "training",
+    "scoring": "scoring the targets",
+    "embedding": "embedding sentences for the map",
+}
+CHART = "Chart"
+TABLE = "Table"
+VIEW = "Chart or table"
+CSV = "CSV"
+CANCEL = "Cancel"
+RETRY = "Retry"
+DELETE = "Delete"
+OPEN_COMPARE = "Open in Compare"
+LEFT = "{time} left"
+SPEED = "{speed:,.0f} tokens/s"
+
+# Overview
+WHAT = (
+    "Fine-tune one multilingual model on several languages instead of one, **at the same number "
+    "of training examples**, and see in which other languages it then works better. "
+    "Choose languages by checkbox, watch the training, compare what transferred where."
+)
+FIRST_TITLE = "Start with your first fine-tune"
+FIRST = (
+    "Nothing has been trained here yet. Pick a model, a task and a few languages; training runs "
+    "in the background on this machine, usually for some minutes, and goes on when you close the "
+    "page. You get the accuracy in every language of the task as a heatmap, and a map of how the "
+    "languages' sentences mix before and after."
+)
+FIRST_BUTTON = "Train on languages"
+FIRST_STEPS = (
+    (":material/tune: **Train**", "Tick English, queue it; then tick three languages, queue them."),
+    (":material/grid_on: **Compare**", "See both side by side: scores, gain, embedding map."),
+    (":material/list: **Runs**", "Follow, cancel, retry, read the log, download the table."),
+)
+STILL_FIRST = "The first run is on its way: its scores appear here when it is done."
+LATEST = "Latest comparison"
+MORE_COMPARE = "Choose what to compare"
+
+# Train
+MODEL = "Model"
+MODEL_HELP = "A name from the list, a hub id such as owner/name, or a local folder."
+MODEL_CAPTION = "{title} · {size}licence: {licence}"
+TASK = "Task"
+METHOD = "Method"
+METHOD_HELP = (
+    "Fine-tune trains the whole encoder. Probe fits a logistic regression on its frozen sentence "
+    "embeddings: seconds instead of minutes, and nothing changes in the embeddings."
+)
+BUDGET = "Budget"
+BUDGET_HELP = "Training examples in all, shared evenly by the languages trained on."
+SEEDS = "Seeds"
+SEEDS_HELP = "One run for each. Several seeds show how much is luck; use at least three."
+DETAILS = "Details"
+SAMPLING = "Sampling"
+SAMPLINGS = {"disjoint": "Different items", "parallel": "Same items, translated"}
+SAMPLING_HELP = (
+    "Different items: every language gives other items. Same items, translated: every language "
+    "gives the same ones, where the task is parallel."
+)
+EPOCHS = "Epochs"
+LEARNING_RATE = "Learning rate"
+BATCH_SIZE = "Batch size"
+SOURCES = "Train on"
+SEARCH_HINT = "Search by name, tag, family or script"
+NO_MATCH = "No language of this task matches “{search}”."
+GROUP_BY = "Group by"
+GROUPS = {"family": "Family", "script": "Script"}
+ITEMS_MOST = "{count} training items in a language where nothing else is said. "
+ITEMS_ALL = "{count} training items in every language. "
+SIZES_NOTE = "GiB: the language's share of CC-100, the text that XLM-R was pretrained on."
+LANGUAGE = "{name} :gray[{facts}]"
+GIB = "{size} GiB"
+ITEMS = "{count:,} items"
+PRESETS = "Tick"
+PRESET_ENGLISH = "English"
+PRESET_SEVEN = "The paper's seven"
+PRESET_SCRIPTS = "One per script"
+PRESET_NONE = "None"
+TARGETS = "Test on"
+TARGETS_ALL = "All {count} languages"
+TARGETS_SOME = "Only some"
+TARGETS_PICK = "Languages to test on"
+NOT_YET = "Tick at least one language to train on."
+NO_SEED = "Choose at least one seed."
+NO_TARGET = "Choose at least one language to test on."
+NO_DATA = "This task's data is not on this machine, so it cannot be chosen yet."
+NO_DATA_HELP = (
+    "Set the environment variable MSLT_DATASETS to a folder that holds the data set and start the "
+    "app again, or choose the bundled task, which needs no download."
+)
+READING_DATA = "Reading the task's data; the first time this takes a moment."
+SHARES = "Training examples: {shares}. Tested on {targets} languages."
+ESTIMATE = "About {time} on this machine."
+ESTIMATE_NONE = "How long it takes here is not known yet: the first run will tell."
+STORED_ALL = "Already in the store: nothing needs to be trained again."
+STORED_SOME = "{stored} of {all} are in the store already."
+QUEUE_FINETUNE = "Queue {count} fine-tune{s}"
+QUEUE_PROBE = "Queue {count} probe{s}"
+SHOW_STORED = "Show the stored result{s}"
+COMMAND = "The same in the terminal"
+WATCH = "Progress"
+WATCH_NONE = "Queued runs show their progress here, also when you close this page and come back."
+WAITING = "Waiting for its turn"
+STARTING = "Waiting for the worker to start"
+CANCELLING = "Stopping at the next step"
+CANCELLED = "Cancelled."
+FAILED = "Failed: {message}"
+DONE = "Mean accuracy {all} % · trained on {seen} % · not trained on {unseen} %"
+ALT_LOSS = "Training loss by step, now {loss:.2f}."
+
+# Compare
+COMPARE_EMPTY = "Comparisons appear here once a run has finished."
+COMPARE_PICK = "Source sets"
+COMPARE_HELP = "Runs that differ in the seed alone count as one."
+COMPARE_ONE = "Choose at least one source set."
+BASELINE = "Baseline"
+LEVEL_GAIN = "Show"
+LEVEL = "Accuracy"
+GAIN = "Gain over baseline"
+HEATMAP = "Transfer"
+HEATMAP_CAPTION = (
+    "Accuracy in per cent, mean over seeds. Outlined: the language was in training. "
+    "Grey with a dash: not measured."
+)
+HEATMAP_CAPTION_GAIN = (
+    "Gain over {baseline} in points, paired by seed and item. Orange is better, blue is worse. "
+    "Outlined: the language was in training. Grey with a dash: no common seed or target."
+)
+ALT_HEATMAP = (
+    "Heatmap of {what} for {configurations} source sets on {targets} targets. Best mean over all "
+    "targets: {best}, {value}. The table holds every number."
+)
+MEANS = "Means with 95 % intervals"
+MEANS_CAPTION = "Bootstrap over seeds and items together."
+MEANS_CAPTION_FEW = "Bootstrap over seeds and items together; small ticks are the seeds, few yet."
+ALT_MEANS = "Means over all, seen and unseen targets with intervals, of {configurations} sets."
+MAP = "Embedding map"
+COLOUR_BY = "Colour by"
+COLOURS = {
+    "language": "Language",
+    "script": "Script",
+    "family": "Family",
+    "seen": "In training",
+}
+SEEN = "in training"
+UNSEEN = "not in training"
+PROJECTING = "Drawing the map"
+PRETRAINED = "Pretrained"
+TRUST = "Trustworthiness {value:.2f}"
+MAP_CAPTION = (
+    "One dot a sentence; the same sentences and one shared projection (PCA of unit vectors, each "
+    "panel centred, {variance:.0%} of the variance) in all panels. Maps are "
+    "for looking only: distances on them mislead where trustworthiness is below about 0.9."
+)
+MAP_PROBE = (
+    "{configurations}: a probe changes no embedding, so the map is that of the pretrained model."
+)
+MAP_MORE = "The map shows the first {shown} fine-tuned source sets of {all}, with their first seed."
+MAP_NONE = "No embeddings are stored for these runs: retry one of them to make its map."
+ALT_MAP = "Embedding map, {panel}: {points} sentences of {languages} languages in two dimensions."
+FOUR_BIT = "The bundled model is a 4-bit copy: its scores are near the original's, not equal."
+BETTER = (
+    "Trained on **{best}**, the mean over all {targets} targets is {value} %: {gain} points "
+    "against **{baseline}** (95 % interval {low} to {high}, {seeds} common seed{s}). {verdict}"
+)
+VERDICT = {
+    "more": "More than chance alone would explain.",
+    "less": "Worse, by more than chance alone would explain.",
+    "none": "The interval includes 0: these runs do not settle which is better.",
+}
+ONE_SET = (
+    "Trained on **{label}**, the mean over all {targets} targets is {value} % (95 % interval "
+    "{low} to {high}, {seeds} seed{s}). Train a second source set at the same budget to compare."
+)
+
+# Runs
+RUNS_EMPTY = "No run yet. Everything you queue is listed here, with its progress, log and files."
+RUNS_FILTER = "State"
+RUNS_NONE_LEFT = "No run is in this state."
+RUNS_HINT = "Select rows to act on them; a single one opens its details below."
+COLUMNS = {
+    "state": "State",
+    "sources": "Trained on",
+    "k": "k",
+    "seed": "Seed",
+    "method": "Method",
+    "model": "Model",
+    "task": "Task",
+    "progress": "Progress",
+    "mean": "Accuracy",
+    "time": "Stage or time",
+    "run": "Run",
+}
+ALT_RUNS = "All runs, newest first"
+DELETE_TITLE = "Delete runs"
+DELETE_SURE = "Delete {count} run{s} with all results? This cannot be undone."
+DELETE_YES = "Delete for good"
+KEEP = "Keep"
+DETAIL = "View"
+DETAIL_VIEWS = {
+    "history": "Loss",
+    "log": "Log",
+    "spec": "Choices",
+    "files": "Files",
+}
+NO_HISTORY = "No training step has been recorded."
+NO_LOG = "The log is empty."
+NO_FILES = "No results are stored."

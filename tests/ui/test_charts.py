@@ -1,0 +1,135 @@
+"""Charts say what the tables say, in a way that Vega-Lite accepts and eyes can read."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mslt_core.analysis.projection import project
+from mslt_core.analysis.transfer import transfer
+from mslt_core.ui import charts
+from tests.analysis.test_transfer import EN, EN_RUNS, MULTI_RUN, run
+
+NAMES = {"de": "German (de)", "zh": "Chinese (zh)", "all": "mean over all targets"}
+
+
+def rows_of(chart):
+    spec = chart.to_dict()
+    data = spec["datasets"]
+    return spec, max(data.values(), key=len)
+
+
+def cell(rows, configuration, name):
+    (found,) = (r for r in rows if (r["configuration"], r["name"]) == (configuration, name))
+    return found
+
+
+@pytest.fixture
+def levels():
+    narrow = run(MULTI_RUN.spec, {"de": 0.5})
+    return transfer([*EN_RUNS, narrow], shared_items=True)
+
+
+def test_heatmap_prints_every_value_and_outlines_the_seen(levels):
+    spec, rows = rows_of(charts.heatmap(levels.cells, levels.means, NAMES, gain=False))
+    assert cell(rows, "en", "German (de)")["mean"] == "60.0"
+    assert cell(rows, "en", "mean over all targets")["mean"] == "63.3"
+    assert [r["name"] for r in rows if r["seen"]] == ["en"]
+    assert any("seen" in str(layer.get("transform")) for layer in spec["layer"])
+
+
+def test_what_was_not_measured_is_a_dash_and_not_zero(levels):
+    _, rows = rows_of(charts.heatmap(levels.cells, levels.means, NAMES, gain=False))
+    missing = cell(rows, "ar, zh", "Chinese (zh)")
+    assert missing["value"] is None
+    assert missing["mean"] == "–"
+    assert missing["seen"] is False
+
+
+def test_means_stand_apart_above_the_targets(levels):
+    spec, _ = rows_of(charts.heatmap(levels.cells, levels.means, NAMES, gain=False))
+    order = spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    assert order[0] == "mean over all targets"
+    assert order[3].strip() == ""
+    assert order[4:] == ["Chinese (zh)", "German (de)", "en"]
+
+
+def test_gains_are_signed_and_their_colours_centred_on_zero():
+    gains = transfer([*EN_RUNS, MULTI_RUN], shared_items=True, baseline=EN)
+    spec, rows = rows_of(charts.heatmap(gains.cells, gains.means, NAMES, gain=True))
+    assert cell(rows, "ar, zh", "Chinese (zh)")["mean"] == "+50.0"
+    assert cell(rows, "ar, zh", "en")["mean"] == "−50.0"
+    (scale,) = (
+        layer["encoding"]["color"]["scale"]
+        for layer in spec["layer"]
+        if "scale" in layer["encoding"].get("color", {})
+    )
+    assert scale["scheme"] == "blueorange"
+    assert scale["domain"] == [-scale["domain"][1], scale["domain"][1]]
+
+
+@pytest.mark.parametrize("gain", [False, True])
+def test_means_chart_shows_seeds_only_when_asked_to(levels, gain):
+    few = charts.means_chart(levels.means, levels.points, gain).to_dict()
+    many = charts.means_chart(levels.means, levels.points.iloc[:0], gain).to_dict()
+    assert sum(map(len, few["datasets"].values())) > sum(map(len, many["datasets"].values()))
+
+
+@pytest.fixture
+def points():
+    rng = np.random.default_rng(0)
+    panels = {
+        name: {lang: rng.normal(size=(20, 8)) for lang in ("de", "en", "zh")}
+        for name in ("Pretrained", "en")
+    }
+    found = project(panels).points
+    return found.assign(name=found["language"], group=found["language"])
+
+
+def test_map_panels_share_their_axes_and_colours(points):
+    groups = ["de", "en", "zh"]
+    one, two = (
+        charts.embedding_map(points, panel, groups).to_dict()["layer"][0]["encoding"]
+        for panel in ("Pretrained", "en")
+    )
+    assert one["x"]["scale"] == two["x"]["scale"]
+    assert one["y"]["scale"] == two["y"]["scale"]
+    assert one["color"] == two["color"]
+    assert one["shape"] == two["shape"]
+
+
+def test_map_labels_every_language_once_and_keeps_labels_apart(points):
+    together = points.assign(x=points["x"] * 0.01, y=points["y"] * 0.01)
+    together.loc[0, ["x", "y"]] = [5, 5]  # one far point makes the others a small cloud
+    spec = charts.embedding_map(together, "Pretrained", ["de", "en", "zh"]).to_dict()
+    labels = next(rows for rows in spec["datasets"].values() if "label_x" in rows[0])
+    assert [row["language"] for row in labels] == ["de", "en", "zh"]
+    encoding = spec["layer"][0]["encoding"]
+    width, height = (np.ptp(encoding[axis]["scale"]["domain"]) for axis in ("x", "y"))
+    for a in labels:
+        for b in labels:
+            if a["language"] < b["language"]:
+                apart_x = abs(a["label_x"] - b["label_x"]) / width * charts.MAP_WIDTH
+                apart_y = abs(a["label_y"] - b["label_y"]) / height * charts.MAP_HEIGHT
+                assert apart_x > 12 or apart_y > 10
+
+
+def test_more_groups_than_colours_differ_in_shape():
+    groups = [f"g{i}" for i in range(20)]
+    encoding = charts.legend_chart(groups).to_dict()["encoding"]
+    looks = zip(
+        encoding["color"]["scale"]["range"], encoding["shape"]["scale"]["range"], strict=True
+    )
+    assert len(set(looks)) == 20
+
+
+def test_loss_curve_reaches_to_the_last_step_to_come():
+    history = pd.DataFrame({"step": [1, 2], "loss": [2.0, 1.0], "tokens_per_second": [10.0, 10.0]})
+    assert charts.loss_curve(history, 50).to_dict()["encoding"]["x"]["scale"]["domain"] == [0, 50]
+
+
+@pytest.mark.parametrize(
+    ("value", "gain", "text"),
+    [(0.8412, False, "84.1"), (0.0213, True, "+2.1"), (-0.01, True, "−1.0"), (np.nan, True, "–")],
+)
+def test_percent(value, gain, text):
+    assert charts.percent(value, gain) == text

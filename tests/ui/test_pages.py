@@ -1,0 +1,256 @@
+"""Every page in every state of the store: it runs, says what there is, and acts on the ledger."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mslt_core.catalog import tasks
+from mslt_core.jobs.ledger import State
+from mslt_core.spec import WorkFailed
+from mslt_core.ui import words
+from mslt_core.ui.runs import table_key
+from tests.ui import fake_store as fake
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("app.py", "pages/1_Train.py", "pages/2_Compare.py", "pages/5_Runs.py")
+
+
+def open_page(path, **query):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key] = value
+    if path != "app.py":
+        app.switch_page(path)
+    return run(app)
+
+
+def run(app, *_actions):
+    """Draws the page anew, after what was done to its elements."""
+    app.run()
+    assert not app.exception, app.exception[0].value
+    return app
+
+
+def text(app):
+    parts = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.error, *app.code]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def button(app, label):
+    return next(found for found in app.button if found.label == label)
+
+
+STATES = {
+    "empty": lambda store: None,
+    "running": lambda store: fake.running(store, fake.spec()),
+    "queued": lambda store: fake.queued(store, fake.spec()),
+    "failed": lambda store: fake.failed(store, fake.spec()),
+    "done": fake.comparison,
+    "one done": lambda store: fake.done(store, fake.spec()),
+    "probe alone": lambda store: fake.done(store, fake.spec(method="probe")),
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("state", STATES)
+def test_every_page_runs_in_every_state(store, started, path, state):
+    STATES[state](store)
+    app = open_page(path)
+    assert app.title
+    assert not app.error or state == "failed"
+
+
+def test_no_page_brings_in_what_trains(store, started):
+    fake.comparison(store)
+    code = f"""
+import sys
+from unittest import mock
+from streamlit.testing.v1 import AppTest
+from mslt_core.catalog import tasks
+from tests.fakes import FakeTask
+from tests.ui.fake_store import TARGETS
+tasks._TASKS = {{"fake": lambda: FakeTask(dict.fromkeys(TARGETS, 100))}}
+for path in {PAGES!r}:
+    app = AppTest.from_file("app.py", default_timeout=60)
+    if path != "app.py":
+        app.switch_page(path)
+    app.run()
+    assert not app.exception, app.exception[0].value
+print([name for name in ("torch", "transformers", "ray") if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "MSLT_HOME": str(store.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "[]", done.stderr[-2000:]
+
+
+def test_first_visit_says_what_to_do(store, started):
+    assert words.FIRST in text(open_page("app.py"))
+
+
+def test_overview_states_the_latest_comparison_with_its_interval(store, started):
+    fake.comparison(store)
+    said = text(open_page("app.py"))
+    assert "ar, de, en, es, ru, zh" in said
+    assert "95 % interval" in said
+
+
+def test_ticking_languages_changes_spec_command_and_address(store, started):
+    app = open_page("pages/1_Train.py")
+    run(app, app.checkbox(key="tick-zh").check())
+    run(app, app.checkbox(key="tick-de").check())
+    assert app.query_params["sources"] == "de,en,zh"
+    assert "--sources de,en,zh" in app.code[0].value
+    assert "234+233+233 for de, en, zh" in text(app)
+
+
+def test_budget_beyond_the_data_is_one_sentence(store, started):
+    app = open_page("pages/1_Train.py", sources="de", budget="5000")
+    assert "lower the budget" in app.error[0].value
+    assert "Traceback" not in app.error[0].value
+
+
+def test_address_restores_the_view(store, started):
+    app = open_page(
+        "pages/1_Train.py", sources="ar,sw", budget="40", seeds="1,3", method="probe", targets="zh"
+    )
+    command = app.code[0].value
+    assert "--sources ar,sw --method probe --budget 40 --targets zh" in _flat(command)
+    assert [line.rsplit(" ", 1)[1] for line in command.splitlines()] == ["1", "3"]
+
+
+def _flat(command):
+    parts = command.splitlines()[0].split(" --")
+    order = ["sources", "method", "budget", "targets"]
+    kept = [next(part for part in parts if part.startswith(name)) for name in order]
+    return " ".join(f"--{part}" for part in kept)
+
+
+def test_nonsense_in_the_address_is_passed_over(store, started):
+    app = open_page("pages/1_Train.py", sources="xx", budget="many", seeds="a", method="magic")
+    assert words.NOT_YET in text(app)
+
+
+def test_presets_and_search(store, started):
+    app = open_page("pages/1_Train.py")
+    run(app, button(app, words.PRESET_SEVEN).click())
+    assert app.query_params["sources"] == "ar,de,en,es,ru,zh"
+    run(app, button(app, words.PRESET_NONE).click())
+    assert words.NOT_YET in text(app)
+    run(app, app.text_input(key="search").set_value("finnish"))
+    assert [box.key for box in app.checkbox] == ["tick-fi"]
+
+
+def test_queue_button_queues_one_run_a_seed_and_starts_a_worker(store, started):
+    app = open_page("pages/1_Train.py", sources="de,zh", budget="40", seeds="0,1")
+    run(app, app.button(key="queue").click())
+    queued = store.ledger.runs()
+    assert [(run.spec.sources, run.state) for run in queued] == [(("de", "zh"), State.QUEUED)] * 2
+    assert {run.spec.seed for run in queued} == {0, 1}
+    assert started
+    assert set(app.query_params["watch"].split(",")) == {run.run_id for run in queued}
+
+
+def test_stored_runs_are_not_queued_again(store, started):
+    fake.done(store, fake.spec())
+    app = open_page("pages/1_Train.py", model="tiny-random", sources="en", budget="40")
+    assert words.STORED_ALL in text(app)
+    run(app, app.button(key="queue").click())
+    assert [run.state for run in store.ledger.runs()] == [State.DONE]
+    assert "Mean accuracy" in text(app)
+
+
+def test_a_reopened_page_shows_the_run_in_progress_and_can_cancel_it(store, started):
+    job = fake.running(store, fake.spec())
+    app = open_page("pages/1_Train.py")
+    assert "seed 0" in text(app)
+    run(app, app.button(key=f"{words.CANCEL}-{job.run_id}").click())
+    assert store.ledger.get(job.run_id).cancel_requested
+
+
+def test_failed_run_tells_why_and_can_be_retried(store, started):
+    record = fake.failed(store, fake.spec(), "The memory ran out: take a smaller batch.")
+    app = open_page("pages/1_Train.py", watch=record.run_id)
+    assert "take a smaller batch" in app.error[0].value
+    run(app, app.button(key=f"{words.RETRY}-{record.run_id}").click())
+    assert store.ledger.get(record.run_id).state is State.QUEUED
+
+
+def test_task_without_data_is_a_sentence_and_the_page_goes_on(store, started, monkeypatch):
+    class Absent(type(tasks.task("fake"))):
+        def __init__(self):
+            super().__init__({})
+
+        def languages(self):
+            raise WorkFailed("The data set is neither here nor there.")
+
+    monkeypatch.setitem(tasks._TASKS, "fake", Absent)
+    app = open_page("pages/1_Train.py")
+    assert words.NO_DATA in text(app)
+    assert not app.error
+    assert words.WATCH in text(app)
+
+
+def test_compare_opens_the_runs_of_the_address(store, started):
+    records = fake.comparison(store, seeds=(0,))
+    chosen = [records[0].run_id, records[1].run_id]
+    app = open_page("pages/2_Compare.py", runs=",".join(chosen), show="gain")
+    assert {spec.sources for spec in app.multiselect(key="sets").value} == {
+        ("en",),
+        ("ar", "de", "zh"),
+    }
+    assert "Gain over en" in text(app)
+    assert set(app.query_params["runs"].split(",")) == set(chosen)
+
+
+def test_compare_says_that_a_probe_changes_no_embedding(store, started):
+    fake.done(store, fake.spec())
+    fake.done(store, fake.spec(method="probe"))
+    assert "a probe changes no embedding" in text(open_page("pages/2_Compare.py"))
+
+
+def test_compare_shows_the_table_behind_the_heatmap(store, started):
+    fake.comparison(store, seeds=(0,))
+    app = open_page("pages/2_Compare.py")
+    view = next(group for group in app.button_group if group.key == "view-transfer")
+    run(app, view.set_value(words.TABLE))
+    table = app.dataframe[0].value
+    assert {"configuration", "target", "value", "low", "high", "seeds", "n"} <= set(table.columns)
+
+
+def test_runs_lists_everything_and_filters_by_state(store, started):
+    fake.done(store, fake.spec())
+    fake.failed(store, fake.spec(("de",)))
+    app = open_page("pages/5_Runs.py")
+    assert list(app.dataframe[0].value[words.COLUMNS["state"]]) == ["failed", "done"]
+    app = open_page("pages/5_Runs.py", state="done")
+    assert list(app.dataframe[0].value[words.COLUMNS["state"]]) == ["done"]
+
+
+@pytest.mark.parametrize("view", words.DETAIL_VIEWS)
+def test_a_selected_run_shows_its_details(store, started, view):
+    record = fake.failed(store, fake.spec(), "The memory ran out.")
+    app = open_page("pages/5_Runs.py")
+    app.session_state[table_key([record])] = {
+        "selection": {"rows": [0], "columns": [], "cells": []}
+    }
+    app.session_state[f"detail-{record.run_id}"] = view
+    run(app)
+    assert "The memory ran out." in text(app)
+    if view == "log":
+        assert "MemoryError" in text(app)
+
+
+def test_a_broken_store_is_a_sentence(store, started):
+    (store.home / "ledger.sqlite").write_bytes(b"not a database" * 100)
+    app = open_page("app.py")
+    assert "cannot be used" in app.error[0].value
