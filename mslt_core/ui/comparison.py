@@ -52,12 +52,15 @@ def sentence(store: Store, groups: Groups, baseline: RunSpec) -> str:
     best = max(gains, key=lambda name: float(gains[name].value))
     row = gains[best]
     verdict = "more" if row.low > 0 else "less" if row.high < 0 else "none"
+    caveats = [words.ONE_SEED] if row.seeds == 1 else []
+    if len(gains) > 1:
+        caveats.append(words.PICKED.format(count=len(gains)))
     return words.BETTER.format(
         best=best,
         baseline=reference,
         value=percent(level[best].value),
         gain=percent(row.value, gain=True),
-        verdict=words.VERDICT[verdict],
+        verdict=" ".join([words.VERDICT[verdict], *caveats]),
         **_numbers(row, gain=True),
     )
 

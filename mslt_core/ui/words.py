@@ -154,38 +154,10 @@ LEVEL = "Accuracy"
 GAIN = "Gain over baseline"
 HEATMAP = "Transfer"
 HEATMAP_CAPTION = (
-    "Accuracy in per cent, mean over seeds. Outlined: the language was in training. "
-    "Grey with a dash: not measured."
-)
-HEATMAP_CAPTION_GAIN = (
-    "Gain over {baseline} in points, paired by seed and item. Orange is better, blue is worse. "
-    "Outlined: the language was in training. Grey with a dash: no common seed or target."
-)
-ALT_HEATMAP = (
-    "Heatmap of {what} for {configurations} source sets on {targets} targets. Best mean over all "
-    "targets: {best}, {value}. The table holds every number."
-)
-MEANS = "Means with 95 % intervals"
-MEANS_CAPTION = "Bootstrap over seeds and items together."
-MEANS_CAPTION_FEW = "Bootstrap over seeds and items together; small ticks are the seeds, few yet."
-ALT_MEANS = "Means over all, seen and unseen targets with intervals, of {configurations} sets."
-MAP = "Embedding map"
-COLOUR_BY = "Colour by"
-COLOURS = {
-    "language": "Language",
-    "script": "Script",
-    "family": "Family",
-    "seen": "In training",
-}
-SEEN = "in training"
-UNSEEN = "not in training"
-PROJECTING = "Drawing the map"
-PRETRAINED = "Pretrained"
-TRUST = "Trustworthiness {value:.2f}"
-MAP_CAPTION = (
     "One dot a sentence; the same sentences and one shared projection (PCA of unit vectors, each "
-    "panel centred, {variance:.0%} of the variance) in all panels. Maps are "
-    "for looking only: distances on them mislead where trustworthiness is below about 0.9."
+    "panel centred, {variance:.0%} of the variance) in all panels. A label stands at the centre "
+    "of its language, or is joined to it by a line. Maps are for looking only: distances on them "
+    "mislead where trustworthiness is below about 0.9."
 )
 MAP_PROBE = (
     "{configurations}: a probe changes no embedding, so the map is that of the pretrained model."
@@ -199,10 +171,15 @@ BETTER = (
     "against **{baseline}** (95 % interval {low} to {high}, {seeds} common seed{s}). {verdict}"
 )
 VERDICT = {
-    "more": "More than chance alone would explain.",
-    "less": "Worse, by more than chance alone would explain.",
+    "more": "The interval is above 0.",
+    "less": "The interval is below 0.",
     "none": "The interval includes 0: these runs do not settle which is better.",
 }
+ONE_SEED = (
+    "With one common seed the interval covers the choice of test sentences, not the luck of "
+    "training."
+)
+PICKED = "It was picked as the best of {count} by this same number, which flatters it."
 ONE_SET = (
     "Trained on **{label}**, the mean over all {targets} targets is {value} % (95 % interval "
     "{low} to {high}, {seeds} seed{s}). Train a second source set at the same budget to compare."
