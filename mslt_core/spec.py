@@ -27,6 +27,12 @@ TRAINING_VERSION = 1
 _FINETUNE_ONLY = ("epochs", "learning_rate", "batch_size", "layers")
 
 
+def datasets_folder() -> str:
+    """The folder with local data sets, $MSLT_DATASETS as an absolute path; "" if it is not set."""
+    named = os.environ.get("MSLT_DATASETS")
+    return str(Path(named).expanduser().absolute()) if named else ""
+
+
 def default_home() -> Path:
     """Where results, queue, caches and logs are kept: $MSLT_HOME, or .mslt in this folder."""
     return Path(os.environ.get("MSLT_HOME") or ".mslt").expanduser().absolute()
@@ -72,7 +78,7 @@ class RunSpec:
     epochs: int = 4
     """Passes over the training examples."""
     learning_rate: float = 5e-5
-    """Peak learning rate of AdamW."""
+    """Peak learning rate of the encoder; a new head learns 20 times as fast."""
     batch_size: int = 16
     """Examples in one optimizer step."""
     max_length: int = 128
@@ -103,6 +109,11 @@ class RunSpec:
         rate = self.learning_rate
         if not isinstance(rate, (int, float)) or not (math.isfinite(rate) and 0 < rate <= 1):
             raise BadArgument(f"learning_rate is {rate}: it must be above 0 and at most 1.")
+        object.__setattr__(self, "learning_rate", float(rate))
+        if self.method == "probe":
+            # What changes nothing is not part of the run: equal probes are equal specs.
+            for field in _FINETUNE_ONLY:
+                object.__setattr__(self, field, getattr(type(self), field))
         if self.budget < len(self.sources):
             raise BadArgument(
                 f"budget is {self.budget} for {len(self.sources)} sources: "

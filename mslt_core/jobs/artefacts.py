@@ -19,6 +19,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mslt_core.spec import RunSpec, UserError
+
 HISTORY_COLUMNS = ("step", "loss", "tokens_per_second")
 
 
@@ -79,6 +81,7 @@ def fault(folder: Path) -> str | None:
     try:
         document = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         checksums = document["checksums"]
+        RunSpec.from_dict(document["spec"])
         if document["run_id"] != folder.name:
             return f"is that of another run, {document['run_id']}"
         for name, checksum in checksums.items():
@@ -88,7 +91,7 @@ def fault(folder: Path) -> str | None:
                 return f"holds a damaged {name}"
     except FileNotFoundError:
         return "lacks run.json"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, UserError) as error:
         return f"holds a damaged run.json ({type(error).__name__})"
     return None
 

@@ -35,6 +35,8 @@ POLL_SECONDS = 0.3
 REPORT_SECONDS = 0.2
 """Reports closer together than this are not written, unless a stage begins or ends."""
 HEARTBEAT_SECONDS = 2.0
+CANCEL_SECONDS = 30.0
+"""How long a run may go on computing after a person asked to cancel it."""
 
 
 class Cancelled(Exception):
@@ -52,6 +54,8 @@ class Job:
         self.spec: RunSpec = claim.spec
         self.run_id: str = claim.run_id
         self.attempt: int = claim.attempt
+        self.datasets: str = claim.datasets
+        """MSLT_DATASETS of the one who asked for the run."""
         self.folder: Path = store.building(claim)
         """Temporary; becomes the run's folder on `complete`."""
         self.completed = False
@@ -225,20 +229,24 @@ class _Pulse(threading.Thread):
         self.supervisor = int(os.environ.get(SUPERVISOR_VARIABLE) or os.getppid())
 
     def run(self) -> None:
-        last_beat = 0.0
+        last_beat, cancel_since = 0.0, float("inf")
         while True:
-            claim = self.claim
-            if os.getppid() != self.supervisor:
+            claim, now = self.claim, time.monotonic()
+            if os.getppid() != self.supervisor or now - cancel_since > CANCEL_SECONDS:
                 self._leave(claim)
-            if claim is not None and time.monotonic() - last_beat > HEARTBEAT_SECONDS:
-                last_beat = time.monotonic()
+            if claim is None:
+                cancel_since = float("inf")
+            elif now - last_beat > HEARTBEAT_SECONDS:
+                last_beat = now
                 # A ledger out of reach, or a lost claim, is for the main thread to find.
                 with suppress(UserError, ClaimLost):
-                    self.store.ledger.heartbeat(claim)
+                    cancel = self.store.ledger.heartbeat(claim)
+                    cancel_since = min(cancel_since, now) if cancel else float("inf")
             time.sleep(POLL_SECONDS)
 
     def _leave(self, claim: RunRecord | None) -> NoReturn:
-        """Ends the process whatever it is computing; nobody would hear it cancelled or killed."""
+        """Ends the process whatever it is computing: its supervisor is gone, or a long step does
+        not hear that the run is cancelled."""
         if claim is not None:
             with suppress(UserError, ClaimLost):
                 self.store.ledger.release(claim)

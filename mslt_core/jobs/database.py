@@ -26,7 +26,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             stage TEXT NOT NULL DEFAULT '', step INTEGER NOT NULL DEFAULT 0,
             total INTEGER NOT NULL DEFAULT 0, loss REAL, tokens_per_second REAL,
             cancel_requested INTEGER NOT NULL DEFAULT 0, message TEXT NOT NULL DEFAULT '',
-            mean REAL, position INTEGER NOT NULL DEFAULT 0)""",
+            mean REAL, position INTEGER NOT NULL DEFAULT 0, datasets TEXT NOT NULL DEFAULT '')""",
         "CREATE INDEX runs_by_turn ON runs (state, position, created)",
     ),
 )

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import platform
 import sqlite3
 import time
@@ -21,10 +20,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from mslt_core.jobs import database
-from mslt_core.spec import BadArgument, RunSpec
+from mslt_core.jobs.processes import alive
+from mslt_core.spec import BadArgument, RunSpec, datasets_folder
 
 ATTEMPTS = 2
 """Times that a run is started before the death of its process fails it."""
@@ -74,6 +72,8 @@ class RunRecord:
     host: str | None
     position: int
     """Lower is sooner; runs of one position are taken in the order they were asked for."""
+    datasets: str
+    """MSLT_DATASETS of the one who asked, an absolute path or empty."""
 
 
 _NO_PROGRESS = "stage = '', step = 0, total = 0, loss = NULL, tokens_per_second = NULL"
@@ -125,10 +125,12 @@ class Ledger:
         was cancelled is queued again."""
         with database.transaction(self.path, write=True) as db:
             db.execute(
-                f"""INSERT INTO runs (run_id, spec, state, created) VALUES (?, ?, 'queued', ?)
+                f"""INSERT INTO runs (run_id, spec, state, created, datasets)
+                VALUES (?, ?, 'queued', ?, ?)
                 ON CONFLICT (run_id) DO UPDATE SET {_AFRESH}, spec = excluded.spec,
-                created = excluded.created WHERE state IN ('failed', 'cancelled')""",
-                (run_id, json.dumps(spec.to_dict()), time.time()),
+                created = excluded.created, datasets = excluded.datasets
+                WHERE state IN ('failed', 'cancelled')""",
+                (run_id, json.dumps(spec.to_dict()), time.time(), datasets_folder()),
             )
             return _known(db, run_id)
 
@@ -227,7 +229,11 @@ class Ledger:
         self._end(claim, State.CANCELLED, "")
 
     def release(self, claim: RunRecord) -> None:
-        """Gives the run back to the queue as if this attempt had not been."""
+        """Gives the run back to the queue as if this attempt had not been; one that was to be
+        cancelled is cancelled."""
+        if self.heartbeat(claim):
+            self.cancelled(claim)
+            return
         self._own(claim, f"state = 'queued', attempt = attempt - 1, {_UNCLAIMED}, {_NO_PROGRESS}")
 
     def _end(self, claim: RunRecord, state: State, message: str, mean: float | None = None) -> None:
@@ -316,23 +322,6 @@ class Ledger:
                 WHERE run_id = ? AND state = 'done'""",
                 (message, run_id),
             )
-
-
-def alive(pid: int, started: float) -> bool:
-    """Whether the process with this pid that began at `started` (unix seconds) still runs here."""
-    try:
-        process = psutil.Process(pid)
-        # A reused pid began later; two seconds allow for a clock that is set while it runs.
-        if abs(process.create_time() - started) > 2:
-            return False
-        if process.status() != psutil.STATUS_ZOMBIE:
-            return True
-        # It ended. One of our own is alive until we asked for its exit status, which says why.
-        return bool(process.ppid() == os.getpid())
-    except psutil.AccessDenied:
-        return True
-    except psutil.Error:
-        return False
 
 
 def _how_dead(run: RunRecord, stale_after: float) -> str:

@@ -21,12 +21,15 @@ from typing import Any, BinaryIO, TypeVar
 
 import pandas as pd
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from mslt_core.jobs import artefacts
 from mslt_core.jobs.ledger import Ledger, RunRecord, State
 from mslt_core.spec import BadArgument, RunSpec, UserError, WorkFailed, default_home
 
 T = TypeVar("T")
+
+_RUN_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 LOG_BYTES = 5_000_000
 """A log larger than this starts anew when it is next opened."""
@@ -94,9 +97,12 @@ class Store:
 
     def pretrained(self, run_id: str) -> dict[str, NDArray[Any]]:
         """Vectors of the same sentences before training, float16 (n, hidden) by language; none
-        when the cache that holds them was cleared."""
+        when the cache that holds them was cleared or is damaged."""
         path = self.pretrained_path(self.run_json(run_id).get("pretrained", ""))
-        return _read_arrays(path) if path.is_file() else {}
+        try:
+            return _read_arrays(path)
+        except (OSError, SafetensorError):
+            return {}  # a cache: the next run on the same targets makes it again
 
     def pretrained_path(self, key: str) -> Path:
         """The file in the cache that holds the pretrained vectors named `key`."""
@@ -123,7 +129,7 @@ class Store:
     def folder(self, run_id: str) -> Path:
         """Where the results of a run are once it is done; raises BadArgument for no run_id."""
         # The name may come from an address bar: it must not lead out of the store.
-        if not re.fullmatch(r"[0-9A-Za-z_-]{1,64}", run_id):
+        if not _RUN_ID.fullmatch(run_id):
             raise BadArgument(f"{run_id!r} is not the name of a run: names are 16 hex digits.")
         return self.runs_dir / run_id
 
@@ -163,7 +169,8 @@ class Store:
         """Settles every run for which the ledger and the folders disagree at a glance."""
         done = {run.run_id for run in self.ledger.runs() if run.state is State.DONE}
         stored = {path.parent.name for path in self.runs_dir.glob("*/run.json")}
-        for run_id in sorted(done ^ stored):
+        # A folder of any other name is somebody's copy, not a run.
+        for run_id in sorted(name for name in done ^ stored if _RUN_ID.fullmatch(name)):
             self.settle(run_id)
 
     def sweep(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -26,6 +27,17 @@ class Device:
             self.name, dtype=torch.bfloat16, enabled=self.bf16
         )
         return context
+
+    def repeat_exactly(self) -> None:
+        """Ask for kernels that give the same numbers each time, where the default ones do not.
+
+        On the processor they do for one number of threads. An operation that CUDA has no such
+        kernel for warns in the log.
+        """
+        if self.name == "cuda":
+            # cuBLAS repeats itself only with a workspace of fixed size.
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+            torch.use_deterministic_algorithms(True, warn_only=True)
 
     def describe(self) -> str:
         """For people and for run.json, such as `CPU, 2 threads, bf16`."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import pandas as pd
 import torch
 from safetensors.numpy import save_file
 
+from mslt_core import __version__
 from mslt_core.analysis.probe import fit_predict
 from mslt_core.analysis.scores import METRIC, means, score
 from mslt_core.catalog import models
@@ -35,7 +37,16 @@ from mslt_core.training.finetune import Step, finetune
 from mslt_core.training.heads import SentenceClassifier
 from mslt_core.training.slim import renumber, rows_met
 
-PACKAGES = ("torch", "transformers", "tokenizers", "scikit-learn", "numpy")
+PACKAGES = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "scikit-learn",
+    "numpy",
+    "datasets",
+    "hassil",
+    "home-assistant-intents",
+)
 
 
 @dataclass
@@ -66,6 +77,7 @@ class Executor:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.device = choose_device()
+        self.device.repeat_exactly()
         self._warm: tuple[str, EncoderSource] | None = None
 
     def __call__(self, job: Job) -> None:
@@ -74,6 +86,8 @@ class Executor:
         started = time.time()
         with watch.stage("loading"):
             job.report("loading", 0, 0)
+            # Of the one who queued the run: the worker may have been started without it.
+            os.environ["MSLT_DATASETS"] = job.datasets
             run = _same_run(job)
             chosen = task(run.spec.task)
             source = self._source(run)
@@ -99,8 +113,9 @@ class Executor:
         record = {
             "metric": METRIC,
             "mean": mean.to_dict(),
+            "engine": "local",
             "device": self.device.describe(),
-            "versions": {name: version(name) for name in PACKAGES},
+            "versions": {"mslt_core": __version__, **{name: version(name) for name in PACKAGES}},
             "started": started,
             "seconds": time.time() - started,
             "seconds_by_stage": watch.seconds,
@@ -137,8 +152,9 @@ class Executor:
             rows = rows_met([*train_inputs, *test_inputs], source.pad_id)
             train_inputs = [renumber(ids, rows) for ids in train_inputs]
             test_inputs = [renumber(ids, rows) for ids in test_inputs]
-            torch.manual_seed(spec.seed)
-            model = SentenceClassifier(source.build(rows), len(labels)).to(self.device.torch)
+            encoder = source.build(rows)
+            torch.manual_seed(spec.seed)  # after the encoder: making it may draw random numbers
+            model = SentenceClassifier(encoder, len(labels)).to(self.device.torch)
             gold = [labels.index(example.item.label) for example in examples]
 
         def on_step(step: Step) -> None:
@@ -213,19 +229,19 @@ class Executor:
         spec = run.spec
         parts = (run.model_fingerprint, chosen.fingerprint(spec.targets), str(spec.max_length))
         key = hashlib.sha256("\n".join((*parts, *spec.targets)).encode()).hexdigest()[:16]
+        with watch.stage("embedding"):
+            vectors = pretrained.vectors(
+                spec.task,
+                shown,
+                spec.max_length,
+                lambda done, total: job.report("embedding", done, total),
+            )
+        # Written each time, which costs little: so a damaged file is mended.
         path = self.store.pretrained_path(key)
-        if not path.exists():
-            with watch.stage("embedding"):
-                vectors = pretrained.vectors(
-                    spec.task,
-                    shown,
-                    spec.max_length,
-                    lambda done, total: job.report("embedding", done, total),
-                )
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_suffix(f".{job.run_id}")
-            save_file({k: v.astype(np.float16) for k, v in vectors.items()}, temporary)
-            temporary.replace(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{job.run_id}")
+        save_file({k: v.astype(np.float16) for k, v in vectors.items()}, temporary)
+        temporary.replace(path)
         return key
 
 

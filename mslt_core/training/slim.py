@@ -36,9 +36,12 @@ def renumber(sequence: Ids, rows: Ids) -> Ids:
 def slim(model: PreTrainedModel, rows: Ids) -> PreTrainedModel:
     """Keep only these rows of the model's input embeddings, in place; returns the model."""
     full = cast(nn.Embedding, model.get_input_embeddings())
-    kept = nn.Embedding(len(rows), full.embedding_dim, padding_idx=full.padding_idx)
-    with torch.no_grad():
-        kept.weight.copy_(full.weight[torch.from_numpy(rows)])
+    weights = full.weight.detach()[torch.from_numpy(rows)]
+    # Made from the weights: a new table would draw random numbers, as many as there are rows,
+    # and what is drawn afterwards (the head) would depend on the texts of the run.
+    kept = nn.Embedding(
+        len(rows), full.embedding_dim, padding_idx=full.padding_idx, _weight=weights
+    )
     model.set_input_embeddings(kept)
     model.config.vocab_size = len(rows)
     return model

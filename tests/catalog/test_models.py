@@ -60,7 +60,9 @@ def test_truncated_weights_are_refused(folder):
         models.card(str(folder))
 
 
-@pytest.mark.parametrize("name", ["nothing", "a/b/c", "../x", "/no/such/folder", "a/"])
+@pytest.mark.parametrize(
+    "name", ["nothing", "a/b/c", "../x", "~/x", "/no/such/folder", "a/", "x" * 5000]
+)
 def test_what_is_no_model_is_refused_with_what_is_allowed(name):
     with pytest.raises(BadArgument, match="me5-small"):
         models.card(name)
@@ -77,6 +79,6 @@ def test_a_bundled_file_that_was_changed_is_noticed(tmp_path, monkeypatch):
 def test_a_hub_that_cannot_be_reached_is_said(monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    models._hub_revision.cache_clear()
+    models._asked_revision.cache_clear()
     with pytest.raises(WorkFailed, match="nor reachable"):
         models.fingerprint(models.card("nobody/no-such-model"))

@@ -1,6 +1,7 @@
 """SIB-200 from a folder in its hub layout: a small one made here, and the real one if present."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,23 @@ def test_a_language_that_is_not_there_and_a_broken_file_are_said(small):
     (small / "data" / "arb_Arab" / "dev.tsv").write_text("nothing\there\n1\t2\n", encoding="utf-8")
     with pytest.raises(WorkFailed, match="cannot be read as SIB-200"):
         task("sib200").items("ar", "dev")
+
+
+def test_a_folder_in_another_layout_is_said(tmp_path, monkeypatch):
+    (tmp_path / "Davlan" / "sib200" / "eng").mkdir(parents=True)
+    monkeypatch.setenv("MSLT_DATASETS", str(tmp_path))
+    with pytest.raises(WorkFailed, match="holds no SIB-200"):
+        task("sib200").languages()
+
+
+def test_data_that_disappears_is_said(small):
+    sib = task("sib200")
+    assert sib.languages()
+    shutil.rmtree(small / "data" / "arb_Arab")
+    assert "ar" not in sib.languages()
+    (small / "data" / "eng_Latn" / "dev.tsv").unlink()
+    with pytest.raises(WorkFailed, match="cannot be read"):
+        sib.fingerprint(("en",))
 
 
 def test_where_it_was_looked_for_is_said(tmp_path, monkeypatch):

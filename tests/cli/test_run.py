@@ -15,7 +15,7 @@ from tests.conftest import kill_worker
 
 RUN = ["run", "--model", "tiny-random", "--task", "intents", "--sources", "en,de"]
 RUN += ["--targets", "en,fr,zh", "--budget", "40", "--epochs", "2", "--json"]
-LONG = [*RUN, "--budget", "400", "--epochs", "30"]
+LONG = [*RUN, "--budget", "400", "--epochs", "12"]
 
 
 def call(*words, **options):
@@ -127,10 +127,28 @@ def test_a_killed_process_costs_nothing_but_time(home, victim):
     assert [path.name for path in (home / "runs").iterdir()] == [answer["run_id"]]
     assert list((home / "tmp").iterdir()) == []
     history = Store(home).history(answer["run_id"])
-    assert (
-        history["step"].tolist() == list(range(1, record.total + 1)) or record.stage != "training"
+    # The last attempt's steps, whole, and none of the one that was killed.
+    assert history["step"].tolist() == list(range(1, 12 * 400 // 16 + 1))
+
+
+def test_the_data_of_the_one_who_asks_is_used(home, tmp_path, monkeypatch):
+    """A worker that was started without MSLT_DATASETS serves one who has it."""
+    monkeypatch.delenv("MSLT_DATASETS", raising=False)
+    call(*RUN)
+    for name in ("eng_Latn", "deu_Latn"):
+        folder = tmp_path / "data" / "Davlan" / "sib200" / "data" / name
+        folder.mkdir(parents=True)
+        for split in ("train", "dev", "test"):
+            rows = [f"{i}\t{('travel', 'health')[i % 2]}\t{name} {split} {i}" for i in range(30)]
+            text = "\n".join(["index_id\tcategory\ttext", *rows]) + "\n"
+            (folder / f"{split}.tsv").write_text(text)
+    answer = call(
+        *["run", "--model", "tiny-random", "--task", "sib200", "--sources", "en", "--json"],
+        *["--budget", "20", "--epochs", "1"],
+        env={**os.environ, "MSLT_DATASETS": "data", "PYTHONPATH": os.getcwd()},
+        cwd=tmp_path,
     )
-    assert history["step"].is_unique
+    assert [row["n"] for row in answer["scores"]] == [30, 30]
 
 
 def test_ctrl_c_cancels_the_run(home):

@@ -169,6 +169,24 @@ def test_a_process_on_another_host_is_judged_by_its_heartbeat_alone(ledger: Ledg
     assert len(ledger.requeue_dead()) == 1
 
 
+def test_a_run_knows_where_its_data_is(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MSLT_DATASETS", "data")
+    assert ledger.enqueue("a", spec()).datasets == str(Path.cwd() / "data")
+    monkeypatch.delenv("MSLT_DATASETS")
+    assert ledger.enqueue("b", spec()).datasets == ""
+
+
+def test_a_run_to_be_cancelled_is_cancelled_when_its_process_gives_it_back(ledger: Ledger) -> None:
+    ledger.enqueue("a", spec())
+    claim = ledger.claim("w", os.getpid(), psutil.Process().create_time())
+    assert claim
+    ledger.request_cancel("a")
+    ledger.release(claim)
+    record = ledger.get("a")
+    assert record
+    assert record.state is State.CANCELLED
+
+
 def test_a_run_to_be_cancelled_whose_process_died_is_cancelled(ledger: Ledger) -> None:
     ledger.enqueue("a", spec())
     claim(ledger, pid=NO_PROCESS)

@@ -138,6 +138,17 @@ def test_no_content_of_run_json_breaks_the_check(store: Store, content: str) -> 
     assert len(store.check()) == 1
 
 
+@pytest.mark.parametrize("spec", [{}, {"model": "m"}, {"nonsense": 1}])
+def test_a_run_json_that_says_no_run_is_a_fault(store: Store, spec: dict[str, object]) -> None:
+    done(store)
+    path = store.folder(RUN) / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "spec": spec}))
+    assert "damaged run.json" in str(store.verify(RUN))
+    store.ledger.delete(RUN)
+    store.reconcile()
+    assert store.ledger.get(RUN) is None
+
+
 def test_stored_results_are_kept_when_the_same_run_ends_twice(store: Store) -> None:
     before = (done(store) / "run.json").stat().st_mtime_ns
     building = store.tmp_dir / "again"

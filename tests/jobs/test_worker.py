@@ -156,6 +156,26 @@ def test_a_running_run_is_cancelled_at_its_next_report(store: Store) -> None:
     assert list(store.runs_dir.iterdir()) == []
 
 
+def test_a_step_that_does_not_hear_the_cancel_is_ended(store: Store) -> None:
+    store.ledger.enqueue(RUN, spec("one long step"))
+    supervisor(store.home)
+    in_progress(store, RUN)
+    store.ledger.request_cancel(RUN)
+    reaches(store, RUN, State.CANCELLED)
+    until(lambda: not list(store.tmp_dir.iterdir()))
+    # Another child takes the next run.
+    store.ledger.enqueue("00000000000000ab", spec())
+    reaches(store, "00000000000000ab", State.DONE)
+
+
+def test_a_copy_of_a_run_beside_the_runs_stops_nothing(store: Store) -> None:
+    (store.runs_dir / "a copy").mkdir()
+    (store.runs_dir / "a copy" / "run.json").write_text("{}")
+    store.ledger.enqueue(RUN, spec())
+    supervisor(store.home)
+    reaches(store, RUN, State.DONE)
+
+
 def test_sigterm_gives_the_run_back_without_using_an_attempt(store: Store) -> None:
     store.ledger.enqueue(RUN, spec("gated"))
     process = supervisor(store.home)

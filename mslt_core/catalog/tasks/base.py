@@ -58,6 +58,10 @@ class Task(Protocol):
         """One row a language: language, train, dev, test (numbers of items)."""
         ...
 
+    def where(self) -> str:
+        """Where the data was found on this machine or the hub, for people."""
+        ...
+
     def fingerprint(self, languages: tuple[str, ...]) -> str:
         """Changes whenever the items of these languages may have changed."""
         ...

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from mslt_core.spec import WorkFailed
+from mslt_core.spec import WorkFailed, datasets_folder
+
+HUB_SECONDS = 300
+"""How long an answer of the hub is kept."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,8 @@ class DatasetFolder:
         for file in sorted(files):
             digest.update(file.encode())
             if not self.revision:
-                status = os.stat(self.path(file))
-                digest.update(_content_digest(self.path(file), status.st_size, status.st_mtime_ns))
+                digest.update(_file_digest(self.path(file)))
         return digest.hexdigest()
-
-
-@lru_cache(maxsize=4096)
-def _content_digest(path: str, size: int, mtime_ns: int) -> bytes:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
 
 
 def find(repository: str) -> DatasetFolder:
@@ -49,17 +46,19 @@ def find(repository: str) -> DatasetFolder:
 
     Raises WorkFailed, saying where it was looked for, when it is in neither place.
     """
-    return _find(repository, os.environ.get("MSLT_DATASETS", ""))
-
-
-@lru_cache(maxsize=64)
-def _find(repository: str, datasets: str) -> DatasetFolder:
-    # Only what was found is kept here: a failure is tried again on the next call.
+    datasets = datasets_folder()
     if datasets:
         local = Path(datasets) / repository
         if local.is_dir():
             files = (path.relative_to(local).as_posix() for path in local.rglob("*"))
             return DatasetFolder(str(local.resolve()), tuple(sorted(files)))
+    # The hub's answer is kept for a while, so that a page does not ask at every click.
+    return _on_hub(repository, datasets, int(time.monotonic() // HUB_SECONDS))
+
+
+@lru_cache(maxsize=64)
+def _on_hub(repository: str, datasets: str, period: int) -> DatasetFolder:
+    # Only what was found is kept here: a failure is tried again on the next call.
     from huggingface_hub import HfApi
 
     try:
@@ -74,3 +73,19 @@ def _find(repository: str, datasets: str) -> DatasetFolder:
     root = f"hf://datasets/{repository}@{info.sha}"
     files = (sibling.rfilename for sibling in info.siblings or [])
     return DatasetFolder(root, tuple(sorted(files)), str(info.sha))
+
+
+def _file_digest(path: str) -> bytes:
+    try:
+        status = os.stat(path)
+        return _content_digest(path, status.st_size, status.st_mtime_ns)
+    except OSError as error:
+        raise WorkFailed(
+            f"{path} cannot be read ({error.strerror}): look where MSLT_DATASETS points."
+        ) from None
+
+
+@lru_cache(maxsize=4096)
+def _content_digest(path: str, size: int, mtime_ns: int) -> bytes:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

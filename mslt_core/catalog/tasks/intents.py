@@ -108,6 +108,9 @@ class IntentsTask:
             ]
         )
 
+    def where(self) -> str:
+        return f"package home-assistant-intents {version('home-assistant-intents')}"
+
     def fingerprint(self, languages: tuple[str, ...]) -> str:
         for language in languages:
             _check(language)

@@ -58,8 +58,18 @@ class Sib200Task:
             raise BadArgument(f"{self.name} has no {language!r}.") from None
         return {split: f"data/{folder}/{split}.tsv" for split in _SIZES}
 
+    def where(self) -> str:
+        return folders.find(REPOSITORY).root
+
     def _folders(self) -> dict[str, str]:
-        return _folders_by_language(folders.find(REPOSITORY))
+        found = folders.find(REPOSITORY)
+        tags = _folders_by_language(found)
+        if not tags:
+            raise WorkFailed(
+                f"{found.root} holds no SIB-200: there should be files such as "
+                "data/eng_Latn/train.tsv in it."
+            )
+        return tags
 
 
 @lru_cache(maxsize=8)
