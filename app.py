@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from mslt_core.ui import comparison, frame, overview, words
+from mslt_core.ui import comparison, frame, overview, results, sets, words
 
 with frame.page(words.APP) as store:
     st.markdown(words.WHAT)
-    groups = overview.latest(store)
-    if groups:
+    chosen = overview.latest(store)
+    if chosen:
         st.subheader(words.LATEST)
-        baseline = comparison.default_baseline(groups)
-        st.markdown(comparison.sentence(store, groups, baseline))
-        overview.link_to_compare(groups)
-        comparison.comparison(store, groups, baseline, gain=False)
-        comparison.notes(groups)
+        baseline = sets.default_baseline(chosen.groups)
+        st.markdown(comparison.sentence(store, chosen, baseline))
+        overview.link_to_compare(chosen.groups)
+        comparison.comparison(store, chosen, baseline, gain=False)
+        comparison.notes(store, chosen)
     else:
         overview.first_visit(store)
+    results.say_left_out()

@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from mslt_core.ui import comparison, frame, selection, words
+from mslt_core.ui import comparison, frame, results, selection, words
 
 with frame.page(words.COMPARE) as store:
-    groups = selection.groups(store)
-    if groups is None:
+    chosen = selection.chosen(store)
+    if chosen is None:
         st.caption(words.COMPARE_EMPTY)
         st.page_link("pages/1_Train.py", label=words.FIRST_BUTTON, icon=":material/tune:")
-    elif not groups:
+    elif not chosen.groups:
         st.caption(words.COMPARE_ONE)
     else:
-        baseline, gain = selection.baseline(groups)
-        st.markdown(comparison.sentence(store, groups, baseline))
-        comparison.comparison(store, groups, baseline, gain)
-        comparison.notes(groups)
+        baseline, gain = selection.baseline(chosen)
+        st.markdown(comparison.sentence(store, chosen, baseline))
+        comparison.comparison(store, chosen, baseline, gain)
+        comparison.notes(store, chosen)
+    results.say_left_out()

@@ -20,6 +20,13 @@ class Timed:
     seconds_by_stage: Mapping[str, float]
 
 
+_ORDER = {
+    "finetune": ("loading", "training", "scoring", "embedding"),
+    "probe": ("loading", "embedding", "training"),
+}
+"""Stages in the order in which a run goes through them."""
+
+
 def seconds(spec: RunSpec, finished: Iterable[Timed]) -> float | None:
     """Estimated seconds of a run; None while no run like it has finished.
 
@@ -27,14 +34,48 @@ def seconds(spec: RunSpec, finished: Iterable[Timed]) -> float | None:
     Training grows with the examples seen, scoring with the number of targets; the rest is taken
     as it was.
     """
-    like = [run for run in finished if _kind(run.spec) == _kind(spec)][:RECENT]
-    if not like:
+    by_stage = _by_stage(spec, finished)
+    return sum(by_stage.values()) if by_stage else None
+
+
+def remaining(
+    spec: RunSpec,
+    stage: str,
+    step: int,
+    total: int,
+    elapsed: float,
+    training: float | None,
+    finished: Iterable[Timed],
+) -> float | None:
+    """Estimated seconds until a run in progress is done; None while there is nothing to go by.
+
+    elapsed: seconds since it started. training: seconds since its first training step, None
+    before it: while a run trains its own pace tells what training takes, and loading, which is
+    long, must not count as training.
+    """
+    known = _by_stage(spec, finished)
+    order = _ORDER[spec.method]
+    after = order[order.index(stage) + 1 :] if stage in order else ()
+    later = sum(known.get(name, 0.0) for name in after)
+    if stage == "training" and training is not None and step > 1:
+        return training * (total - step) / (step - 1) + later
+    if not known:
         return None
-    total = 0.0
-    for stage in {stage for run in like for stage in run.seconds_by_stage}:
-        rates = [run.seconds_by_stage.get(stage, 0.0) / _amount(stage, run.spec) for run in like]
-        total += median(rates) * _amount(stage, spec)
-    return total
+    if stage not in order:
+        return sum(known.values())
+    this = known.get(stage, 0.0)
+    left = max(0.0, this - elapsed) if stage == "loading" else this * (1 - step / max(total, 1))
+    return left + later
+
+
+def _by_stage(spec: RunSpec, finished: Iterable[Timed]) -> dict[str, float]:
+    """Estimated seconds of each stage; empty while no run like it has finished."""
+    like = [run for run in finished if _kind(run.spec) == _kind(spec)][:RECENT]
+    return {
+        stage: _amount(stage, spec)
+        * median(run.seconds_by_stage.get(stage, 0.0) / _amount(stage, run.spec) for run in like)
+        for stage in sorted({stage for run in like for stage in run.seconds_by_stage})
+    }
 
 
 def _kind(spec: RunSpec) -> tuple[object, ...]:
@@ -47,25 +88,3 @@ def _amount(stage: str, spec: RunSpec) -> int:
     if stage == "scoring":
         return len(spec.targets)
     return 1
-
-
-def remaining(
-    spec: RunSpec, stage: str, step: int, total: int, elapsed: float, finished: Iterable[Timed]
-) -> float | None:
-    """Estimated seconds until a run in progress is done; None while there is nothing to go by.
-
-    elapsed: seconds since it started. While it trains, its own pace tells what training takes.
-    """
-    known = list(finished)
-    whole = seconds(spec, known)
-    if stage == "training" and step > 0:
-        training = elapsed * (total - step) / step
-        return training + (_after_training(spec, known) if whole is not None else 0.0)
-    return None if whole is None else max(0.0, whole - elapsed)
-
-
-def _after_training(spec: RunSpec, finished: Iterable[Timed]) -> float:
-    later = [
-        Timed(run.spec, {"scoring": run.seconds_by_stage.get("scoring", 0.0)}) for run in finished
-    ]
-    return seconds(spec, later) or 0.0

@@ -4,12 +4,14 @@ A score is a mean over seeds and test items, and both are samples. The bootstrap
 at once: every resample draws seeds with replacement and items with replacement, so the interval
 says what other seeds and other sentences would have given. Targets are not resampled: they are
 what a person chose to look at.
+
+Few seeds tell little of what others would have given: of one seed the interval covers the choice
+of items alone, and of two or three it is too narrow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -21,15 +23,6 @@ FEW_SEEDS = 4
 """With fewer seeds than this an interval over seeds says little: show the points too."""
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A value with the ends of its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
 def bootstrap(
     cells: Sequence[NDArray[np.floating]], shared_items: bool, seed: int = 0
 ) -> NDArray[np.float64]:
@@ -39,7 +32,8 @@ def bootstrap(
     resampled seeds; where shared_items says that item i is the same item in every target (a
     parallel task), they share the resampled items too, so that means over targets are no surer
     than they should be. The two-way scheme is the pigeonhole bootstrap (Owen 2007,
-    arXiv 0712.1111), which errs on the wide side. Raises ValueError for cells that do not fit.
+    arXiv 0712.1111), which errs on the wide side where seeds and items are many; with fewer than
+    FEW_SEEDS seeds it does not. Raises ValueError for cells that do not fit.
     """
     if not cells:
         return np.empty((0, RESAMPLES))
@@ -59,15 +53,6 @@ def interval(draws: NDArray[np.float64]) -> tuple[float, float]:
     """Ends of the 95 % percentile interval of resampled values (RESAMPLES,)."""
     low, high = np.quantile(draws, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
     return float(low), float(high)
-
-
-def mean(cells: Sequence[NDArray[np.floating]], shared_items: bool, seed: int = 0) -> Estimate:
-    """Mean over targets of the mean over seeds and items, with its interval; see `bootstrap`.
-
-    For a paired difference of two configurations give the cells of one minus those of the other.
-    """
-    value = float(np.mean([cell.mean() for cell in cells]))
-    return Estimate(value, *interval(bootstrap(cells, shared_items, seed).mean(axis=0)))
 
 
 @lru_cache(maxsize=64)

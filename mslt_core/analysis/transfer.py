@@ -6,6 +6,8 @@ repetitions of one thing, and are shown as one row.
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -33,6 +35,7 @@ _DISTINGUISHING = {
     "batch_size": "batch {}",
     "max_length": "length {}",
     "layers": "top {} layers",
+    "targets": "",  # by number: see _extra
 }
 
 
@@ -51,12 +54,17 @@ class Transfer:
     cells has the columns CELLS: accuracy (0 to 1) by configuration and target, mean over seeds,
     with its 95 % interval; n is the number of items. means has MEANS: the mean over all, seen and
     unseen targets. points has POINTS: the same of each seed. Of gains, values are differences
-    (-1 to 1) over the seeds, targets and items that a configuration shares with the baseline.
+    (-1 to 1) over the seeds, targets and items that a configuration shares with the baseline, and
+    unseen are the targets that neither of the two was trained on.
+
+    shared: the targets that all configurations were scored on. Means and points are over these
+    alone, so that they can be compared; where there is none, both are empty.
     """
 
     cells: pd.DataFrame
     means: pd.DataFrame
     points: pd.DataFrame
+    shared: tuple[str, ...]
 
 
 Cells = dict[str, pd.DataFrame]
@@ -71,7 +79,8 @@ def configuration(spec: RunSpec) -> RunSpec:
 def labels(specs: Iterable[RunSpec]) -> dict[RunSpec, str]:
     """A short name of each configuration: its sources, and what else sets it apart.
 
-    Names are unique; configurations that differ in targets alone are numbered.
+    Names are unique, and what stands in one is true of the configuration whatever it is shown
+    with: two that differ only in which targets they have, not in how many, get a mark of these.
     """
     configurations = list(dict.fromkeys(configuration(spec) for spec in specs))
     varying = [
@@ -79,18 +88,28 @@ def labels(specs: Iterable[RunSpec]) -> dict[RunSpec, str]:
         for field in _DISTINGUISHING
         if len({getattr(spec, field) for spec in configurations}) > 1
     ]
-    names: dict[RunSpec, str] = {}
-    for spec in configurations:
-        extras = [
-            "all layers"
-            if field == "layers" and spec.layers is None
-            else _DISTINGUISHING[field].format(getattr(spec, field))
-            for field in varying
-        ]
-        name = " · ".join([", ".join(spec.sources), *extras])
-        same = sum(other == name or other.startswith(f"{name} #") for other in names.values())
-        names[spec] = f"{name} #{same + 1}" if same else name
-    return names
+    names = {
+        spec: " · ".join([", ".join(spec.sources), *(_extra(spec, field) for field in varying)])
+        for spec in configurations
+    }
+    often = Counter(names.values())
+    return {
+        spec: f"{name} #{_mark(spec.targets)}" if often[name] > 1 else name
+        for spec, name in names.items()
+    }
+
+
+def _mark(targets: tuple[str, ...]) -> str:
+    return hashlib.sha256(",".join(targets).encode()).hexdigest()[:4]
+
+
+def _extra(spec: RunSpec, field: str) -> str:
+    value = getattr(spec, field)
+    if field == "layers" and value is None:
+        return "all layers"
+    if field == "targets":
+        return f"{len(value)} target{'' if len(value) == 1 else 's'}"
+    return _DISTINGUISHING[field].format(value)
 
 
 def transfer(
@@ -106,18 +125,22 @@ def transfer(
         grouped.setdefault(configuration(run.spec), []).append(run)
     names = labels(grouped)
     right = {spec: _right(group) for spec, group in grouped.items()}
+    shared = set.intersection(*map(set, right.values())) if right else set()
     if baseline is not None:
         reference = right[configuration(baseline)]
         right = {spec: _difference(cells, reference) for spec, cells in right.items()}
     parts = [
-        _tables(names[spec], spec.sources, cells, shared_items) for spec, cells in right.items()
+        _tables(
+            names[spec], _groups(spec, cells, shared, baseline), cells, spec.sources, shared_items
+        )
+        for spec, cells in right.items()
     ]
     tables = zip(*parts, strict=True) if parts else ([], [], [])
     cells, means, points = (
         pd.DataFrame([row for part in rows for row in part], columns=columns)
         for rows, columns in zip(tables, (CELLS, MEANS, POINTS), strict=True)
     )
-    return Transfer(cells, means, points)
+    return Transfer(cells, means, points, tuple(sorted(shared)))
 
 
 def _right(runs: list[Finished]) -> Cells:
@@ -146,25 +169,38 @@ def _difference(cells: Cells, reference: Cells) -> Cells:
 
 
 Rows = list[tuple[object, ...]]
+Flags = NDArray[np.bool_]
+
+
+def _groups(
+    spec: RunSpec, cells: Cells, shared: set[str], baseline: RunSpec | None
+) -> dict[str, Flags]:
+    """Which targets each mean of a configuration is over, by the names in OVER."""
+
+    def among(tags: Iterable[str]) -> Flags:
+        chosen = set(tags)
+        return np.array([target in chosen for target in cells], dtype=bool)
+
+    common, seen = among(shared), among(spec.sources)
+    trained = seen | among(baseline.sources) if baseline else seen
+    return {"all": common, "seen": common & seen, "unseen": common & ~trained}
 
 
 def _tables(
-    name: str, sources: tuple[str, ...], cells: Cells, shared_items: bool
+    name: str, groups: dict[str, Flags], cells: Cells, sources: tuple[str, ...], shared_items: bool
 ) -> tuple[Rows, Rows, Rows]:
     """Rows of the three tables of one configuration."""
     targets = list(cells)
     arrays = _arrays(cells, shared_items)
     draws = bootstrap(arrays, shared_items and len({a.shape for a in arrays}) == 1)
     values = np.array([array.mean() for array in arrays])
-    seen = np.array([target in sources for target in targets], dtype=bool)
     rows: Rows = [
-        (name, target, bool(seen[t]), values[t], *interval(draws[t]), *arrays[t].shape)
+        (name, target, target in sources, values[t], *interval(draws[t]), *arrays[t].shape)
         for t, target in enumerate(targets)
     ]
     means: Rows = []
     points: Rows = []
-    groups = zip(OVER, (np.ones_like(seen), seen, ~seen), strict=True)
-    for over, chosen in groups:
+    for over, chosen in groups.items():
         if not chosen.any():
             continue
         low, high = interval(draws[chosen].mean(axis=0))

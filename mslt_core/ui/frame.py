@@ -46,8 +46,19 @@ def page(title: str) -> Iterator[Store]:
     except UserError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
-    try:
+    with told():
         yield store
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell any UserError as one sentence in its place; the rest of the page goes on.
+
+    A page is one such place. So is every fragment, dialog and callback: Streamlit runs them apart
+    from the page, where nobody else would catch what they raise. Works as a decorator too.
+    """
+    try:
+        yield
     except UserError as error:
         st.error(str(error), icon=":material/error:")
 
@@ -59,18 +70,27 @@ def refresh(busy: bool) -> float | None:
 
 def time_left(store: Store, run: RunRecord, records: list[RunRecord]) -> str:
     """About how long a run in progress still takes, such as `41 s`; empty while unknown."""
-    elapsed = time.time() - (run.started or time.time())
-    timings = results.timings(store, records, run.spec)
-    left = estimate.remaining(run.spec, run.stage, run.step, run.total, elapsed, timings)
+    now = time.time()
+    left = estimate.remaining(
+        run.spec,
+        run.stage,
+        run.step,
+        run.total,
+        elapsed=now - (run.started or now),
+        training=_training_seconds(store, run, now),
+        finished=results.timings(store, records, run.spec),
+    )
     return "" if left is None else duration(left)
 
 
 def duration(seconds: float) -> str:
     """A time as people say it: `41 s`, `4 min`, `1 h 20 min`."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} s"
+        return words.SECONDS.format(seconds=max(1, round(seconds)))
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 90:
+        return words.MINUTES.format(minutes=minutes)
+    return words.HOURS.format(hours=minutes // 60, minutes=minutes % 60)
 
 
 def share(run: RunRecord) -> float:
@@ -78,12 +98,20 @@ def share(run: RunRecord) -> float:
     return min(1.0, run.step / run.total) if run.total else 0.0
 
 
+def _training_seconds(store: Store, run: RunRecord, now: float) -> float | None:
+    """Seconds since the first training step of a run in progress; None before it."""
+    # The ledger does not say when a stage began. The history is the first file of the folder that
+    # is being built, and a folder's time is that of the last file made in it.
+    try:
+        began = store.building(run).stat().st_mtime
+    except OSError:
+        return None
+    return now - began if run.stage == "training" and run.step else None
+
+
 def _sidebar(store: Store) -> None:
     records = store.ledger.runs()
     busy = bool(results.active(records))
-    if busy:
-        # A queue without a worker would stand still: after a restart of the machine, say.
-        worker.ensure_worker(store.home)
     with st.sidebar:
         st.divider()
         st.fragment(_queue, run_every=refresh(busy))(store, busy)
@@ -92,6 +120,7 @@ def _sidebar(store: Store) -> None:
         st.caption(words.FOOTER.format(device=device, version=__version__))
 
 
+@told()
 def _queue(store: Store, was_busy: bool) -> None:
     """The queue in one line; the whole page is drawn anew when it has run dry."""
     records = store.ledger.runs()
@@ -101,6 +130,8 @@ def _queue(store: Store, was_busy: bool) -> None:
     if not active:
         st.caption(words.NOTHING_RUNS)
         return
+    # At every look: without a worker the queue would stand still, after it was killed, say.
+    worker.ensure_worker(store.home)
     first = active[0]
     running = sum(run.state is State.RUNNING for run in active)
     parts = [

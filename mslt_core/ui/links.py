@@ -35,5 +35,5 @@ def remember(values: Mapping[str, str]) -> None:
 
 
 def split(text: str) -> list[str]:
-    """The parts of a comma-separated list."""
-    return [part for part in text.split(",") if part]
+    """The parts of a comma-separated list, each once."""
+    return list(dict.fromkeys(part for part in text.split(",") if part))

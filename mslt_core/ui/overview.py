@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
-from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from mslt_core.ui import results, words
+from mslt_core.ui.sets import Groups, Sets, by_configuration
 
 SHOWN = 4
 """Source sets that the overview compares, at most."""
 
 
-def latest(store: Store) -> dict[RunSpec, list[RunRecord]]:
-    """The newest finished runs that can be compared: all but their sources and seeds alike."""
-    finished = results.done(store.ledger.runs())
+def latest(store: Store) -> Sets | None:
+    """The newest finished runs that can be compared, all but their sources and seeds alike; None
+    while there are none."""
+    finished = results.with_record(store, results.done(store.ledger.runs()))
     if not finished:
-        return {}
+        return None
     newest = finished[0].spec
     alike = [run for run in finished if _but_sources(run.spec) == _but_sources(newest)]
-    groups = results.by_configuration(alike)
-    return results.in_order(dict(list(groups.items())[:SHOWN]))
+    found = by_configuration(store, alike)
+    chosen = found.choose(store, list(found.groups)[:SHOWN])
+    return chosen if chosen.groups else None
 
 
 def first_visit(store: Store) -> None:
@@ -40,7 +40,7 @@ def first_visit(store: Store) -> None:
             st.caption(text)
 
 
-def link_to_compare(groups: Mapping[RunSpec, list[RunRecord]]) -> None:
+def link_to_compare(groups: Groups) -> None:
     """A link to the Compare page with these runs chosen."""
     with st.container(horizontal=True):
         st.page_link(

@@ -6,21 +6,21 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis import estimate
-from mslt_core.catalog.tasks import Task
 from mslt_core.jobs import worker
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
-from mslt_core.spec import RunSpec, UserError
-from mslt_core.ui import charts, frame, results, words
+from mslt_core.spec import RunSpec, datasets_folder
+from mslt_core.ui import actions, charts, frame, results, words
 from mslt_core.ui.links import recall, remember, split
 
 
 def specs_of(
     model: str,
-    chosen: Task,
+    task: str,
     sources: tuple[str, ...],
     targets: tuple[str, ...],
     values: dict[str, Any],
@@ -35,7 +35,7 @@ def specs_of(
             st.caption(hint)
             return []
     fields = {key: value for key, value in values.items() if key != "seeds"}
-    first = RunSpec(model=model, task=chosen.name, sources=sources, targets=targets, **fields)
+    first = RunSpec(model=model, task=task, sources=sources, targets=targets, **fields)
     return [replace(first, seed=seed) for seed in sorted(values["seeds"])]
 
 
@@ -46,17 +46,20 @@ def plan(store: Store, specs: list[RunSpec]) -> None:
     runs = [results.resolved(spec) for spec in specs]
     ids = [run.run_id for run in runs]
     records = store.ledger.runs()
-    known = {run.run_id: run for run in records}
-    stored = [run_id for run_id in ids if run_id in known and known[run_id].state is State.DONE]
+    states = {run.run_id: run.state for run in records}
+    stored = sum(states.get(run_id) is State.DONE for run_id in ids)
+    under_way = sum(states.get(run_id) in (State.QUEUED, State.RUNNING) for run_id in ids)
+    new = len(ids) - stored - under_way
     first = runs[0].spec
     numbers = "+".join(str(share) for share in first.shares().values())
-    shares = f"{numbers} for {', '.join(first.sources)}"
+    shares = words.SHARES_OF.format(numbers=numbers, sources=", ".join(first.sources))
     st.markdown(words.SHARES.format(shares=shares, targets=len(first.targets)))
-    _say_how_long(store, records, first, len(ids) - len(stored), len(ids))
-    label = words.QUEUE_PROBE if first.method == "probe" else words.QUEUE_FINETUNE
-    label = label.format(count=len(ids) - len(stored), s=_s(len(ids) - len(stored)))
-    if len(stored) == len(ids):
-        label = words.SHOW_STORED.format(s=_s(len(ids)))
+    _say_what_is_new(store, records, first, new, stored, under_way)
+    if new:
+        label = words.QUEUE_PROBE if first.method == "probe" else words.QUEUE_FINETUNE
+    else:
+        label = words.SHOW_PROGRESS if under_way else words.SHOW_STORED
+    label = label.format(count=new, s=_s(new or len(ids)))
     if st.button(label, type="primary", icon=":material/play_arrow:", key="queue"):
         for run in runs:
             store.settle(run.run_id)  # results may be stored, or broken, whatever the ledger says
@@ -69,9 +72,10 @@ def plan(store: Store, specs: list[RunSpec]) -> None:
 
 
 def command(spec: RunSpec) -> str:
-    """The command line that makes the same run; fields at their defaults are left out."""
-    parts = ["python", "-m", "mslt_core", "run", "--model", spec.model, "--task", spec.task]
-    parts += ["--sources", ",".join(spec.sources)]
+    """The command line that makes the same run when it is pasted in the project's folder; fields
+    at their defaults are left out."""
+    parts = [".venv/bin/python", "-m", "mslt_core", "run", "--model", spec.model]
+    parts += ["--task", spec.task, "--sources", ",".join(spec.sources)]
     optional: dict[str, object] = {
         "method": spec.method,
         "budget": spec.budget,
@@ -82,12 +86,14 @@ def command(spec: RunSpec) -> str:
         "max_length": spec.max_length,
         "layers": spec.layers,
     }
-    if not _all_targets(spec):
+    if spec.targets != results.languages_of(spec.task):
         parts += ["--targets", ",".join(spec.targets)]
     for name, value in optional.items():
         if value != getattr(RunSpec, name):
             parts += [f"--{name.replace('_', '-')}", str(value)]
-    return shlex.join([*parts, "--seed", str(spec.seed)])
+    line = shlex.join([*parts, "--seed", str(spec.seed)])
+    folder = "" if spec.task == "intents" else datasets_folder()
+    return f"MSLT_DATASETS={shlex.quote(folder)} {line}" if folder else line
 
 
 def live(store: Store) -> None:
@@ -106,6 +112,7 @@ def live(store: Store) -> None:
     st.fragment(_watch, run_every=frame.refresh(bool(under_way)))(store, bool(under_way))
 
 
+@frame.told()
 def _watch(store: Store, was_busy: bool) -> None:
     records = store.ledger.runs()
     by_id = {run.run_id: run for run in records}
@@ -114,7 +121,8 @@ def _watch(store: Store, was_busy: bool) -> None:
     if busy != was_busy:
         st.rerun()
     for run in sorted(watched, key=lambda run: _ORDER.index(run.state)):
-        _card(store, run, records)
+        with frame.told():
+            _card(store, results.checked(store, run), records)
     finished = [run.run_id for run in watched if run.state is State.DONE]
     if finished:
         st.page_link(
@@ -132,19 +140,22 @@ def _card(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
     """One run that is watched, in whatever state."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            name = f"**{', '.join(run.spec.sources)}** · {words.METHODS[run.spec.method]}"
-            st.markdown(f"{name} · seed {run.spec.seed}", width="stretch")
-            if run.state in (State.QUEUED, State.RUNNING) and not run.cancel_requested:
-                _action(store, run, words.CANCEL, ":material/close:")
-            elif run.state in (State.FAILED, State.CANCELLED):
-                _action(store, run, words.RETRY, ":material/refresh:")
+            st.markdown(
+                words.RUN_TITLE.format(
+                    sources=", ".join(run.spec.sources),
+                    method=words.METHODS[run.spec.method],
+                    seed=run.spec.seed,
+                ),
+                width="stretch",
+            )
+            _action(store, run)
         if run.state is State.RUNNING:
             running(store, run, records)
         elif run.state is State.QUEUED:
             alive = worker.worker_alive(store.home)
             st.caption(run.message or (words.WAITING if alive else words.STARTING))
         elif run.state is State.DONE:
-            shown = results.means(store, run.run_id)
+            shown = results.run_json(store, run)["mean"]
             texts = {over: charts.percent(_nan(value)) for over, value in shown.items()}
             st.markdown(words.DONE.format(**texts))
         elif run.state is State.FAILED:
@@ -164,59 +175,50 @@ def running(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
     if left:
         parts.append(words.LEFT.format(time=left))
     st.progress(frame.share(run), text=" · ".join(parts))
-    if len(store.history(run.run_id)) > 1:
-        loss_curve(store, run)
-
-
-def loss_curve(store: Store, run: RunRecord) -> None:
-    """The loss so far."""
     history = store.history(run.run_id)
-    if history.empty:
-        st.caption(words.NO_HISTORY)
-        return
-    total = run.total if run.state is State.RUNNING and run.stage == "training" else 0
+    if len(history) > 1:
+        loss_curve(history, run.total if run.stage == "training" else 0)
+
+
+def loss_curve(history: pd.DataFrame, total: int) -> None:
+    """The loss so far; total: steps there will be, 0 if no more come."""
     alt = words.ALT_LOSS.format(loss=history["loss"].iloc[-1])
     st.altair_chart(charts.loss_curve(history, total), alt=alt)
 
 
-def _action(store: Store, run: RunRecord, label: str, icon: str) -> None:
-    """Cancel or Retry one run."""
-
-    def act() -> None:
-        if label == words.CANCEL:
-            store.ledger.request_cancel(run.run_id)
-        else:
-            store.ledger.retry(run.run_id)
-            worker.ensure_worker(store.home)
-
-    if st.button(label, icon=icon, key=f"{label}-{run.run_id}", on_click=act, type="tertiary"):
-        st.rerun()  # the whole page: its live parts start or stop
-
-
-def _say_how_long(
-    store: Store, records: list[RunRecord], spec: RunSpec, new: int, all_runs: int
-) -> None:
-    parts = []
-    if not new:
-        parts.append(words.STORED_ALL)
+def _action(store: Store, run: RunRecord) -> None:
+    """Cancel or Retry one run, whichever fits."""
+    if actions.can_cancel(run):
+        label, icon, act = words.CANCEL, ":material/close:", actions.cancel
+    elif actions.can_retry(run):
+        label, icon, act = words.RETRY, ":material/refresh:", actions.retry
     else:
-        if new < all_runs:
-            parts.append(words.STORED_SOME.format(stored=all_runs - new, all=all_runs))
+        return
+    if st.button(label, icon=icon, key=f"{label}-{run.run_id}", type="tertiary"):
+        with frame.told():
+            act(store, [run])
+            st.rerun()  # the whole page: its live parts start or stop
+
+
+def _say_what_is_new(
+    store: Store, records: list[RunRecord], spec: RunSpec, new: int, stored: int, under_way: int
+) -> None:
+    """What is there already, and how long the rest takes."""
+    count = new + stored + under_way
+    parts = []
+    if stored == count:
+        parts.append(words.STORED_ALL)
+    elif stored:
+        parts.append(words.STORED_SOME.format(stored=stored, all=count))
+    if under_way:
+        parts.append(words.UNDER_WAY.format(count=under_way, all=count))
+    if new:
         seconds = estimate.seconds(spec, results.timings(store, records, spec))
         if seconds is None:
             parts.append(words.ESTIMATE_NONE)
         else:
             parts.append(words.ESTIMATE.format(time=frame.duration(seconds * new)))
     st.caption(" ".join(parts))
-
-
-def _all_targets(spec: RunSpec) -> bool:
-    from mslt_core.catalog.tasks import task
-
-    try:
-        return spec.targets == tuple(sorted(task(spec.task).languages()))
-    except UserError:
-        return False
 
 
 def _nan(value: float | None) -> float:

@@ -10,8 +10,8 @@ import streamlit as st
 from mslt_core.catalog import models
 from mslt_core.catalog.languages import Language, language
 from mslt_core.catalog.tasks import Task, task, task_names
-from mslt_core.spec import METHODS, SAMPLINGS, BadArgument, RunSpec, UserError
-from mslt_core.ui import results, words
+from mslt_core.spec import METHODS, SAMPLINGS, RunSpec, WorkFailed
+from mslt_core.ui import frame, results, words
 from mslt_core.ui.links import recall, remember, split
 
 SEVEN = ("ar", "de", "en", "es", "fr", "ru", "zh")
@@ -21,8 +21,8 @@ LIST_HEIGHT = 480
 SEEDS = tuple(range(10))
 
 
-def model_and_task() -> tuple[str, Task]:
-    """The model's name and the task, in two columns."""
+def model_and_task() -> tuple[str | None, Task]:
+    """The model's name (None if there is no such model) and the task, in two columns."""
     left, right = st.columns(2)
     cards = list(models.CARDS)
     with left:
@@ -36,7 +36,10 @@ def model_and_task() -> tuple[str, Task]:
             help=words.MODEL_HELP,
             persist_state="session",
         )
-        _describe_model(model)
+        card = None
+        with frame.told():
+            card = models.card(model)
+            st.caption(_facts(card))
     with right:
         names = task_names()
         recall("task", names[0], str, lambda name: name in names)
@@ -45,7 +48,7 @@ def model_and_task() -> tuple[str, Task]:
         )
         st.caption(f"{chosen.title} · {chosen.source}")
     remember({"model": model, "task": chosen.name})
-    return model, chosen
+    return model if card else None, chosen
 
 
 def training(chosen: Task) -> dict[str, Any]:
@@ -93,12 +96,23 @@ def training(chosen: Task) -> dict[str, Any]:
     return values
 
 
-def sources(chosen: Task) -> tuple[str, ...]:
+def languages(chosen: Task) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The languages to train on and to test on; None, told, while the task's data is not here."""
+    try:
+        offered = chosen.languages()
+    except WorkFailed as error:
+        st.markdown(words.NO_DATA)
+        st.caption(f"{words.NO_DATA_HELP} {error}")
+        return None
+    return sources(chosen, offered), targets(offered)
+
+
+def sources(chosen: Task, tags: tuple[str, ...]) -> tuple[str, ...]:
     """The languages to train on, by checkbox."""
-    sizes = results.train_sizes(chosen.name, chosen.fingerprint(chosen.languages()))
-    usual = int(sizes.mode().iloc[0])
-    offered = [language(tag) for tag in chosen.languages()]
-    tags = {lang.tag for lang in offered}
+    sizes = results.sizes(chosen.name, chosen.fingerprint(tags))
+    train = sizes["train"]
+    usual = int(train.mode().iloc[0])
+    offered = [language(tag) for tag in tags]
     recall("sources", ["en"], split, lambda said: isinstance(said, list))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
@@ -125,22 +139,35 @@ def sources(chosen: Task) -> tuple[str, ...]:
     shown = [lang for lang in offered if _matches(lang, search or "")]
     if not shown:
         st.caption(words.NO_MATCH.format(search=search))
-    # A box of its own, so that the rest of the page stays in sight, on a phone above all.
-    with st.container(height=LIST_HEIGHT, border=True):
-        _checkboxes(shown, sizes[sizes != usual], group or "family")
-    items = words.ITEMS_ALL if sizes.nunique() == 1 else words.ITEMS_MOST
+    if group == "table":
+        table = language_table(shown, sizes)
+        st.dataframe(table, hide_index=True, height=LIST_HEIGHT, alt=words.ALT_LANGUAGES)
+    else:
+        # A box of its own, so that the rest of the page stays in sight, on a phone above all.
+        with st.container(height=LIST_HEIGHT, border=True):
+            _checkboxes(shown, train[train != usual], group or "family")
+    items = words.ITEMS_ALL if train.nunique() == 1 else words.ITEMS_MOST
     st.caption(items.format(count=usual) + words.SIZES_NOTE)
-    ticked = tuple(sorted(tag for tag in st.session_state.sources if tag in tags))
+    ticked = tuple(sorted(tag for tag in set(st.session_state.sources) if tag in tags))
     remember({"sources": ",".join(ticked), "group": _unless(group, "family")})
     return ticked
 
 
-def targets(chosen: Task) -> tuple[str, ...]:
+def language_table(shown: list[Language], sizes: pd.DataFrame) -> pd.DataFrame:
+    """What a task has in each language, in the columns that people read."""
+    items = sizes[["train", "dev", "test"]]
+    rows = [
+        (lang.name, lang.tag, lang.script, lang.family, lang.cc100_gib, *items.loc[lang.tag])
+        for lang in sorted(shown, key=lambda lang: lang.name)
+    ]
+    return pd.DataFrame(rows, columns=list(words.LANGUAGE_COLUMNS))
+
+
+def targets(offered: tuple[str, ...]) -> tuple[str, ...]:
     """The languages to test on: all of the task's, unless some are picked."""
-    offered = chosen.languages()
     recall("targets", [], split, lambda said: isinstance(said, list) and set(said) <= set(offered))
-    recall("test_on", "some" if st.session_state.targets else "all", str, lambda name: True)
     labels = {"all": words.TARGETS_ALL.format(count=len(offered)), "some": words.TARGETS_SOME}
+    recall("test_on", "some" if st.session_state.targets else "all", str, labels.__contains__)
     which = st.segmented_control(
         words.TARGETS,
         list(labels),
@@ -156,7 +183,7 @@ def targets(chosen: Task) -> tuple[str, ...]:
         words.TARGETS_PICK,
         offered,
         key="targets",
-        format_func=lambda tag: f"{language(tag).name} ({tag})",
+        format_func=lambda tag: words.NAMED.format(name=language(tag).name, tag=tag),
         label_visibility="collapsed",
         placeholder=words.TARGETS_PICK,
         persist_state="session",
@@ -165,13 +192,9 @@ def targets(chosen: Task) -> tuple[str, ...]:
     return tuple(picked)
 
 
-def _describe_model(name: str) -> None:
-    try:
-        card = models.card(name)
-    except UserError as error:
-        raise BadArgument(str(error)) from None
-    size = f"{card.parameters / 1e6:,.0f} million parameters · " if card.parameters else ""
-    st.caption(words.MODEL_CAPTION.format(title=card.title, size=size, licence=card.licence))
+def _facts(card: models.ModelCard) -> str:
+    size = words.PARAMETERS.format(millions=card.parameters / 1e6) if card.parameters else ""
+    return words.MODEL_CAPTION.format(title=card.title, size=size, licence=card.licence)
 
 
 def _number(

@@ -1,8 +1,12 @@
-"""What pages read from the store, kept in memory between reruns: results never change."""
+"""What pages read from the store, kept in memory between reruns: results never change.
+
+A done run whose results turn out to be missing or damaged is settled (the ledger then says that it
+failed, so that it can be retried) and left out of what is shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +14,12 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis.estimate import Timed
-from mslt_core.analysis.projection import Panel, Projection, project
-from mslt_core.analysis.transfer import Finished, Transfer, configuration, transfer
 from mslt_core.catalog.resolve import ResolvedRun, resolve
 from mslt_core.catalog.tasks import task
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
-from mslt_core.spec import RunSpec, UserError
+from mslt_core.spec import RunSpec, UserError, WorkFailed
 from mslt_core.ui import words
-
-MAP_PANELS = 3
-"""Tuned models that the map shows at most, beside the pretrained one."""
 
 
 def active(records: Iterable[RunRecord]) -> list[RunRecord]:
@@ -35,18 +34,48 @@ def done(records: Iterable[RunRecord]) -> list[RunRecord]:
     return [run for run in records if run.state is State.DONE]
 
 
-def by_configuration(records: Iterable[RunRecord]) -> dict[RunSpec, list[RunRecord]]:
-    """Finished runs by what they repeat, seeds in order; newest first."""
-    groups: dict[RunSpec, list[RunRecord]] = {}
-    for run in records:
-        groups.setdefault(configuration(run.spec), []).append(run)
-    return {spec: sorted(runs, key=lambda run: run.spec.seed) for spec, runs in groups.items()}
+def with_record(store: Store, runs: Iterable[RunRecord]) -> list[RunRecord]:
+    """Those of the done runs whose run.json can be read; the others are settled."""
+    return _sound(store, runs, _run_json)
 
 
-def in_order(groups: dict[RunSpec, list[RunRecord]]) -> dict[RunSpec, list[RunRecord]]:
-    """Configurations as charts show them: fewest sources first."""
-    keys = sorted(groups, key=lambda spec: (spec.method, spec.k, spec.sources, spec.budget))
-    return {spec: groups[spec] for spec in keys}
+def with_scores(store: Store, runs: Iterable[RunRecord]) -> list[RunRecord]:
+    """Those of the done runs whose predictions and scores can be read; the others are settled."""
+    return _sound(store, _sound(store, runs, predictions_of), scores_of)
+
+
+def checked(store: Store, run: RunRecord) -> RunRecord:
+    """The run; if it is done but its results are gone, what the settled ledger says of it."""
+    if run.state is State.DONE and not with_record(store, [run]):
+        return store.ledger.get(run.run_id) or run
+    return run
+
+
+def say_left_out() -> None:
+    """Names the runs that this session had to leave out, and why."""
+    for name, reason in st.session_state.get("left_out", {}).items():
+        st.caption(words.LEFT_OUT.format(run=name, reason=reason))
+
+
+def leave_out(store: Store, run: RunRecord, error: UserError) -> None:
+    """Settles a run whose results cannot be read, and remembers to say so."""
+    settled = store.settle(run.run_id)
+    name = words.RUN_NAME.format(sources=", ".join(run.spec.sources), seed=run.spec.seed)
+    reason = settled.message if settled and settled.state is State.FAILED else str(error)
+    st.session_state.setdefault("left_out", {})[f"{name}, {run.run_id}"] = reason
+
+
+def run_json(store: Store, run: RunRecord) -> dict[str, Any]:
+    """The record of a run's results. Raises WorkFailed when it cannot be read."""
+    found: dict[str, Any] = _run_json(str(store.home), run.run_id)
+    return found
+
+
+def fingerprints(store: Store, run: RunRecord) -> tuple[object, ...]:
+    """What a run's results stand on besides its spec: data, model, version of the training."""
+    found = run_json(store, run)
+    prints = found.get("fingerprints") or {}
+    return prints.get("data"), prints.get("model"), found.get("training_version")
 
 
 def timings(store: Store, records: Iterable[RunRecord], spec: RunSpec) -> list[Timed]:
@@ -57,10 +86,9 @@ def timings(store: Store, records: Iterable[RunRecord], spec: RunSpec) -> list[T
     found = []
     for run in like[:10]:
         try:
-            stages = _run_json(str(store.home), run.run_id).get("seconds_by_stage") or {}
+            found.append(Timed(run.spec, run_json(store, run).get("seconds_by_stage") or {}))
         except UserError:
             continue  # a broken run estimates nothing
-        found.append(Timed(run.spec, stages))
     return found
 
 
@@ -68,37 +96,27 @@ def device(store: Store, records: Iterable[RunRecord]) -> str | None:
     """The device that the newest finished run used."""
     for run in done(records)[:1]:
         try:
-            return str(_run_json(str(store.home), run.run_id)["device"])
+            return str(run_json(store, run)["device"])
         except (UserError, KeyError):
             return None
     return None
 
 
-def means(store: Store, run_id: str) -> dict[str, float | None]:
-    """The mean scores of a run over all, seen and unseen targets."""
-    found: dict[str, float | None] = _run_json(str(store.home), run_id)["mean"]
-    return found
-
-
-def tables(store: Store, runs: Sequence[RunRecord], baseline: RunSpec | None = None) -> Transfer:
-    """The transfer tables of finished runs of one task; with a baseline, of gains over it."""
-    ids = tuple(run.run_id for run in runs)
-    return _tables(str(store.home), ids, tuple(run.spec for run in runs), baseline)
-
-
-def projection(store: Store, panels: Sequence[tuple[str, str]], pretrained: str) -> Projection:
-    """The shared map: pretrained vectors of the run `pretrained_of`, then tuned ones by run.
-
-    panels: (name, run_id) of the tuned models; pretrained: name of the first panel.
-    """
-    return _projection(str(store.home), tuple(panels), pretrained)
-
-
 @st.cache_data(show_spinner=words.READING_DATA, max_entries=50)
-def train_sizes(task_name: str, fingerprint: str) -> pd.Series[int]:
-    """Numbers of training items by language; the first look at a task's data may take a moment."""
-    sizes: pd.Series[int] = task(task_name).sizes().set_index("language")["train"]
-    return sizes
+def sizes(task_name: str, fingerprint: str) -> pd.DataFrame:
+    """Numbers of items (columns train, dev, test) by language; the first look at a task's data
+    may take a moment."""
+    return task(task_name).sizes().set_index("language")
+
+
+@st.cache_data(show_spinner=False, max_entries=20, ttl=300)
+def languages_of(task_name: str) -> tuple[str, ...] | None:
+    """All languages of a task; None while its data cannot be looked up, which is not tried again
+    at every redraw either."""
+    try:
+        return task(task_name).languages()
+    except UserError:
+        return None
 
 
 @st.cache_data(show_spinner=words.READING_DATA, max_entries=500, ttl=60)
@@ -107,34 +125,32 @@ def resolved(spec: RunSpec) -> ResolvedRun:
     return resolve(spec)
 
 
-@st.cache_data(show_spinner=False, max_entries=2000)
+@st.cache_data(show_spinner=False, max_entries=500)
+def predictions_of(home: str, run_id: str) -> pd.DataFrame:
+    """The predictions of a run of the store `home`."""
+    return Store(Path(home)).predictions(run_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def scores_of(home: str, run_id: str) -> pd.DataFrame:
+    """The scores of a run of the store `home`."""
+    return Store(Path(home)).scores(run_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=20_000)
 def _run_json(home: str, run_id: str) -> dict[str, Any]:
     return Store(Path(home)).run_json(run_id)
 
 
-@st.cache_data(show_spinner=False, max_entries=500)
-def _predictions(home: str, run_id: str) -> pd.DataFrame:
-    return Store(Path(home)).predictions(run_id)
-
-
-@st.cache_data(show_spinner=False, max_entries=50)
-def _tables(
-    home: str, ids: tuple[str, ...], _specs: tuple[RunSpec, ...], baseline: RunSpec | None
-) -> Transfer:
-    runs = [
-        Finished(spec, _predictions(home, run_id)) for run_id, spec in zip(ids, _specs, strict=True)
-    ]
-    return transfer(runs, task(_specs[0].task).parallel, baseline)
-
-
-@st.cache_data(show_spinner=words.PROJECTING, max_entries=20)
-def _projection(home: str, panels: tuple[tuple[str, str], ...], pretrained: str) -> Projection:
-    store = Store(Path(home))
-    spaces: dict[str, Panel] = {}
-    for name, run_id in panels:
-        before, after = store.pretrained(run_id), store.embeddings(run_id)
-        if before:
-            spaces.setdefault(pretrained, before)
-        if after:
-            spaces[name] = after
-    return project(spaces)
+def _sound(
+    store: Store, runs: Iterable[RunRecord], read: Callable[[str, str], object]
+) -> list[RunRecord]:
+    sound = []
+    for run in runs:
+        try:
+            read(str(store.home), run.run_id)
+        except WorkFailed as error:
+            leave_out(store, run, error)
+        else:
+            sound.append(run)
+    return sound

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from zlib import crc32
 
 import pandas as pd
 import streamlit as st
 
-from mslt_core.jobs import worker
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import frame, panels, results, words
+from mslt_core.ui import actions, frame, panels, results, words
 from mslt_core.ui.links import recall, remember
+from mslt_core.ui.views import as_chart
 
 
 def listing(store: Store) -> None:
     """The table with its filter and actions; draws itself anew while something is under way."""
+    store.reconcile()  # a run whose results are gone is shown as failed, so that it can be retried
     records = store.ledger.runs()
     if not records:
         st.caption(words.RUNS_EMPTY)
@@ -26,8 +28,9 @@ def listing(store: Store) -> None:
     st.fragment(_listing, run_every=frame.refresh(busy))(store, busy)
 
 
-def table(store: Store, records: list[RunRecord]) -> pd.DataFrame:
-    """One row a run, in the columns that people read."""
+def table(store: Store, shown: list[RunRecord], records: list[RunRecord]) -> pd.DataFrame:
+    """One row a run of those shown, in the columns that people read; records: all there are."""
+    turns = {run.run_id: turn for turn, run in enumerate(results.active(records))}
     rows = [
         (
             words.STATES[run.state],
@@ -39,10 +42,12 @@ def table(store: Store, records: list[RunRecord]) -> pd.DataFrame:
             run.spec.task,
             100.0 if run.state is State.DONE else 100 * frame.share(run),
             None if run.mean is None else 100 * run.mean,
-            _stage_or_time(store, run, records),
+            words.TURN.format(turn=turns[run.run_id] + 1)
+            if run.state is State.QUEUED
+            else _stage_or_time(store, run, records),
             run.run_id,
         )
-        for run in records
+        for run in shown
     ]
     return pd.DataFrame(rows, columns=list(words.COLUMNS.values()))
 
@@ -53,16 +58,18 @@ def table_key(shown: list[RunRecord]) -> str:
     return f"runs-{crc32(','.join(run.run_id for run in shown).encode())}"
 
 
+@frame.told()
 def _listing(store: Store, was_busy: bool) -> None:
     records = store.ledger.runs()
     if bool(results.active(records)) != was_busy:
         st.rerun()
+    counts = Counter(run.state for run in records)
     recall("state", "", str, lambda name: name in ("", None, *words.STATES))
     state = st.pills(
         words.RUNS_FILTER,
         list(words.STATES),
         key="state",
-        format_func=lambda name: f"{words.STATES[name]} {store.ledger.counts()[State(name)]}",
+        format_func=lambda name: f"{words.STATES[name]} {counts[State(name)]}",
         label_visibility="collapsed",
     )
     remember({"state": state or ""})
@@ -70,7 +77,7 @@ def _listing(store: Store, was_busy: bool) -> None:
     if not shown:
         st.caption(words.RUNS_NONE_LEFT)
         return
-    frame_of_runs = table(store, shown)
+    frame_of_runs = table(store, shown, records)
     names = words.COLUMNS
     event = st.dataframe(
         frame_of_runs,
@@ -91,27 +98,33 @@ def _listing(store: Store, was_busy: bool) -> None:
     selected = [shown[i] for i in event["selection"]["rows"] if i < len(shown)]
     _actions(store, selected, frame_of_runs)
     if len(selected) == 1:
-        _details(store, selected[0], records)
+        with frame.told():
+            _details(store, selected[0], records)
     else:
         st.caption(words.RUNS_HINT)
 
 
 def _actions(store: Store, selected: list[RunRecord], frame_of_runs: pd.DataFrame) -> None:
-    """Cancel, retry, delete, compare: each for those of the selection that it fits."""
-    active = [run for run in selected if run.state in (State.QUEUED, State.RUNNING)]
-    ended = [run for run in selected if run.state in (State.FAILED, State.CANCELLED)]
+    """Cancel, retry, run first, delete, compare: each for those of the selection that it fits."""
     still = [run for run in selected if run.state is not State.RUNNING]
     done = [run.run_id for run in selected if run.state is State.DONE]
+    offers = (
+        (words.CANCEL, ":material/close:", actions.cancel, filter(actions.can_cancel, selected)),
+        (words.RETRY, ":material/refresh:", actions.retry, filter(actions.can_retry, selected)),
+        (
+            words.RUN_FIRST,
+            ":material/vertical_align_top:",
+            actions.run_first,
+            (run for run in selected if run.state is State.QUEUED),
+        ),
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(words.CANCEL, icon=":material/close:", disabled=not active):
-            for run in active:
-                store.ledger.request_cancel(run.run_id)
-            st.rerun()
-        if st.button(words.RETRY, icon=":material/refresh:", disabled=not ended):
-            for run in ended:
-                store.ledger.retry(run.run_id)
-            worker.ensure_worker(store.home)
-            st.rerun()
+        for label, icon, act, fitting in offers:
+            runs = list(fitting)
+            if st.button(label, icon=icon, key=f"all-{label}", disabled=not runs):
+                with frame.told():
+                    act(store, runs)
+                    st.rerun()
         if st.button(words.DELETE, icon=":material/delete:", disabled=not still):
             _confirm_delete(store, still)
         st.page_link(
@@ -133,12 +146,12 @@ def _actions(store: Store, selected: list[RunRecord], frame_of_runs: pd.DataFram
 
 
 @st.dialog(words.DELETE_TITLE)
+@frame.told()
 def _confirm_delete(store: Store, runs: list[RunRecord]) -> None:
     st.markdown(words.DELETE_SURE.format(count=len(runs), s="" if len(runs) == 1 else "s"))
     with st.container(horizontal=True):
         if st.button(words.DELETE_YES, type="primary", icon=":material/delete:"):
-            for run in runs:
-                store.delete(run.run_id)
+            actions.delete(store, runs)
             st.rerun()
         if st.button(words.KEEP):
             st.rerun()
@@ -160,16 +173,27 @@ def _details(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
         key=f"detail-{run.run_id}",
         label_visibility="collapsed",
     )
-    if view == "history" and run.state is not State.RUNNING:
-        panels.loss_curve(store, run)
+    if view == "history":
+        _history(store, run)
     elif view == "log":
         st.code(store.log_tail(run.run_id) or words.NO_LOG, language=None, height=320)
     elif view == "spec":
         st.code(panels.command(run.spec), language="bash", wrap_lines=True)
         choices = [(name, _shown(value)) for name, value in run.spec.to_dict().items()]
-        st.dataframe(pd.DataFrame(choices, columns=["choice", "value"]), hide_index=True)
+        st.dataframe(pd.DataFrame(choices, columns=list(words.CHOICE_COLUMNS)), hide_index=True)
     elif view == "files":
         _files(store, run)
+
+
+def _history(store: Store, run: RunRecord) -> None:
+    """The loss of a run as a chart or a table; a running one has its curve above."""
+    history = store.history(run.run_id)
+    if history.empty:
+        st.caption(words.NO_HISTORY)
+    elif as_chart(history, f"loss-{run.run_id}", words.LOSS_TITLE, words.ALT_HISTORY) and (
+        run.state is not State.RUNNING
+    ):
+        panels.loss_curve(history, 0)
 
 
 def _files(store: Store, run: RunRecord) -> None:
@@ -180,7 +204,7 @@ def _files(store: Store, run: RunRecord) -> None:
         return
     st.code(str(folder), language=None)
     rows = [(file.name, round(file.stat().st_size / 1000, 1)) for file in files]
-    st.dataframe(pd.DataFrame(rows, columns=["file", "kB"]), hide_index=True)
+    st.dataframe(pd.DataFrame(rows, columns=list(words.FILE_COLUMNS)), hide_index=True)
 
 
 def _stage_or_time(store: Store, run: RunRecord, records: list[RunRecord]) -> str:

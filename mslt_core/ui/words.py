@@ -14,6 +14,9 @@ QUEUE = "{running} running, {waiting} waiting"
 ALL_RUNS = "See all runs"
 DEVICE_UNKNOWN = "CPU, {threads} threads"
 FOOTER = "{device} · version {version}"
+SECONDS = "{seconds} s"
+MINUTES = "{minutes} min"
+HOURS = "{hours} h {minutes} min"
 
 # Words that several pages use
 METHODS = {"finetune": "Fine-tune", "probe": "Probe"}
@@ -22,6 +25,12 @@ OVER = {
     "seen": "mean over targets trained on",
     "unseen": "mean over targets not trained on",
 }
+OVER_GAIN = {**OVER, "unseen": "mean over targets new to both"}
+OVER_SHORT = {"all": "all", "seen": "trained on", "unseen": "not trained on"}
+OVER_GAIN_SHORT = {**OVER_SHORT, "unseen": "new to both"}
+NAMED = "{name} ({tag})"
+RUN_NAME = "{sources} with seed {seed}"
+LEFT_OUT = "Left out: {run}. {reason}"
 STATES = {
     "queued": "queued",
     "running": "running",
@@ -75,6 +84,7 @@ MORE_COMPARE = "Choose what to compare"
 MODEL = "Model"
 MODEL_HELP = "A name from the list, a hub id such as owner/name, or a local folder."
 MODEL_CAPTION = "{title} · {size}licence: {licence}"
+PARAMETERS = "{millions:,.0f} million parameters · "
 TASK = "Task"
 METHOD = "Method"
 METHOD_HELP = (
@@ -99,7 +109,18 @@ SOURCES = "Train on"
 SEARCH_HINT = "Search by name, tag, family or script"
 NO_MATCH = "No language of this task matches “{search}”."
 GROUP_BY = "Group by"
-GROUPS = {"family": "Family", "script": "Script"}
+GROUPS = {"family": "Family", "script": "Script", "table": "Table"}
+LANGUAGE_COLUMNS = (
+    "Language",
+    "Tag",
+    "Script",
+    "Family",
+    "GiB",
+    "Train",
+    "Dev",
+    "Test",
+)
+ALT_LANGUAGES = "What the task has in each language"
 ITEMS_MOST = "{count} training items in a language where nothing else is said. "
 ITEMS_ALL = "{count} training items in every language. "
 SIZES_NOTE = "GiB: the language's share of CC-100, the text that XLM-R was pretrained on."
@@ -125,15 +146,19 @@ NO_DATA_HELP = (
 )
 READING_DATA = "Reading the task's data; the first time this takes a moment."
 SHARES = "Training examples: {shares}. Tested on {targets} languages."
+SHARES_OF = "{numbers} for {sources}"
 ESTIMATE = "About {time} on this machine."
 ESTIMATE_NONE = "How long it takes here is not known yet: the first run will tell."
 STORED_ALL = "Already in the store: nothing needs to be trained again."
 STORED_SOME = "{stored} of {all} are in the store already."
+UNDER_WAY = "{count} of {all} are queued or running already."
 QUEUE_FINETUNE = "Queue {count} fine-tune{s}"
 QUEUE_PROBE = "Queue {count} probe{s}"
 SHOW_STORED = "Show the stored result{s}"
+SHOW_PROGRESS = "Show the run{s}"
 COMMAND = "The same in the terminal"
 WATCH = "Progress"
+RUN_TITLE = "**{sources}** · {method} · seed {seed}"
 WATCH_NONE = "Queued runs show their progress here, also when you close this page and come back."
 WAITING = "Waiting for its turn"
 STARTING = "Waiting for the worker to start"
@@ -154,6 +179,51 @@ LEVEL = "Accuracy"
 GAIN = "Gain over baseline"
 HEATMAP = "Transfer"
 HEATMAP_CAPTION = (
+    "Accuracy in per cent, mean over seeds. Outlined: the language was in training. "
+    "Grey with a dash: not measured."
+)
+HEATMAP_CAPTION_GAIN = (
+    "Gain over {baseline} in points, paired by seed and item. Orange is better, blue is worse. "
+    "Outlined: the language was in training. Grey with a dash: no common seed or target."
+)
+ALT_HEATMAP = (
+    "Heatmap of {what} for {configurations} source sets on {targets} targets; the table holds "
+    "every number."
+)
+ALT_BEST = " Best mean over all targets: {best}, {value}."
+SHARED = "The sets were tested on different languages; means are over the {count} that they share."
+NOTHING_SHARED = (
+    "These sets share no language that they were tested on, so their means cannot be compared: "
+    "choose sets with the same targets."
+)
+MEANS = "Means with 95 % intervals"
+MEANS_ITEMS = "Bootstrap over test items."
+MEANS_ONE_SEED = (
+    "An interval of one seed covers the choice of test sentences, not the luck of training."
+)
+MEANS_SEEDS = "Bootstrap over seeds and items together."
+MEANS_FEW = "Small ticks are the seeds: so few make the intervals too narrow."
+MEANS_BEHIND = "Targets behind the means: {counts}."
+MEANS_COUNTS = "{configuration}: {all}, of which {seen} trained on and {unseen} not"
+MEANS_COUNTS_GAIN = "{configuration}: {all}, of which {seen} trained on and {unseen} new to both"
+MEANS_UNSEEN_GAIN = "New to both: neither the set nor the baseline was trained on them."
+ALT_MEANS = "Means over all, seen and unseen targets with intervals, of {configurations} sets."
+MAP = "Embedding map"
+COLOUR_BY = "Colour by"
+COLOURS = {
+    "language": "Language",
+    "script": "Script",
+    "family": "Family",
+    "seen": "In training",
+}
+SEEN = "in training"
+UNSEEN = "not in training"
+PROJECTING = "Drawing the map"
+PRETRAINED = "Pretrained"
+UNTRAINED = "Untrained"
+BEFORE = "{before} · {model}"
+TRUST = "Trustworthiness {value:.2f}"
+MAP_CAPTION = (
     "One dot a sentence; the same sentences and one shared projection (PCA of unit vectors, each "
     "panel centred, {variance:.0%} of the variance) in all panels. A label stands at the centre "
     "of its language, or is joined to it by a line. Maps are for looking only: distances on them "
@@ -163,7 +233,18 @@ MAP_PROBE = (
     "{configurations}: a probe changes no embedding, so the map is that of the pretrained model."
 )
 MAP_MORE = "The map shows the first {shown} fine-tuned source sets of {all}, with their first seed."
-MAP_NONE = "No embeddings are stored for these runs: retry one of them to make its map."
+MAP_NONE = (
+    "No sentence vectors are stored for these runs: those from before training are made again by "
+    "the next run on the same model, task and targets."
+)
+MAP_NO_BEFORE = (
+    "Not shown before training: {models}. These vectors are no longer stored; they are made again "
+    "by the next run on the same model, task and targets."
+)
+MAP_OTHER_SPACE = (
+    "Not on the map: {configurations}. Their models have vectors of another size, which cannot "
+    "stand in one projection with the others."
+)
 ALT_MAP = "Embedding map, {panel}: {points} sentences of {languages} languages in two dimensions."
 FOUR_BIT = "The bundled model is a 4-bit copy: its scores are near the original's, not equal."
 BETTER = (
@@ -184,6 +265,34 @@ ONE_SET = (
     "Trained on **{label}**, the mean over all {targets} targets is {value} % (95 % interval "
     "{low} to {high}, {seeds} seed{s}). Train a second source set at the same budget to compare."
 )
+NO_COMMON_SEED = (
+    "No other set has a seed and a target in common with **{baseline}** (its seeds: {seeds}), so "
+    "there is no gain to state: train another set with one of these seeds."
+)
+
+# The tooltips and axes of charts
+TRAINED_ON = "Trained on"
+TARGET = "Target"
+TARGETS_TITLE = "Targets"
+IN_TRAINING = "In training"
+YES = "yes"
+NO = "no"
+GAIN_POINTS = "Gain, points"
+MEAN_PERCENT = "Mean, %"
+INTERVAL = "95 % interval"
+FROM_TO = "{low} to {high}"
+BEHIND = "Mean over"
+BEHIND_COUNT = "Number of targets"
+BEHIND_ITEMS = "{count} items"
+BEHIND_TARGETS = "{count} target{s}"
+GAIN_AXIS = "Gain in accuracy"
+SEED_TITLE = "Seed"
+LANGUAGE_TITLE = "Language"
+GROUP_TITLE = "Group"
+SENTENCE_TITLE = "Sentence"
+STEP_TITLE = "Step"
+LOSS_TITLE = "Loss"
+TOKENS_TITLE = "Tokens a second"
 
 # Runs
 RUNS_EMPTY = "No run yet. Everything you queue is listed here, with its progress, log and files."
@@ -203,6 +312,11 @@ COLUMNS = {
     "time": "Stage or time",
     "run": "Run",
 }
+TURN = "turn {turn}"
+CHOICE_COLUMNS = ("Choice", "Value")
+FILE_COLUMNS = ("File", "kB")
+ALT_HISTORY = "Training loss by step"
+RUN_FIRST = "Run first"
 ALT_RUNS = "All runs, newest first"
 DELETE_TITLE = "Delete runs"
 DELETE_SURE = "Delete {count} run{s} with all results? This cannot be undone."

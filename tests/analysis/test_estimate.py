@@ -33,11 +33,28 @@ def test_one_odd_run_does_not_spoil_it() -> None:
 
 
 def test_a_run_in_training_tells_its_own_pace() -> None:
-    assert remaining(SPEC, "training", 25, 100, 10.0, []) == pytest.approx(30)
-    assert remaining(SPEC, "training", 25, 100, 10.0, [Timed(SPEC, STAGES)]) == pytest.approx(34)
+    # 24 steps in 12 s, since the first was done; that loading took 90 s must not slow them down.
+    assert remaining(SPEC, "training", 25, 100, 102.0, 12.0, []) == pytest.approx(37.5)
+    known = [Timed(SPEC, {**STAGES, "embedding": 2.0})]
+    assert remaining(SPEC, "training", 25, 100, 102.0, 12.0, known) == pytest.approx(43.5)
+
+
+def test_the_first_step_tells_no_pace_yet() -> None:
+    assert remaining(SPEC, "training", 1, 100, 90.0, 0.1, []) is None
+    known = [Timed(SPEC, STAGES)]
+    assert remaining(SPEC, "training", 1, 100, 90.0, 0.1, known) == pytest.approx(19.8 + 4)
 
 
 def test_before_and_after_training_the_past_tells() -> None:
-    assert remaining(SPEC, "loading", 0, 0, 1.0, []) is None
-    assert remaining(SPEC, "loading", 0, 0, 1.0, [Timed(SPEC, STAGES)]) == pytest.approx(26)
-    assert remaining(SPEC, "scoring", 1, 2, 99.0, [Timed(SPEC, STAGES)]) == 0
+    known = [Timed(SPEC, {**STAGES, "embedding": 2.0})]
+    assert remaining(SPEC, "loading", 0, 0, 1.0, None, []) is None
+    assert remaining(SPEC, "loading", 0, 0, 1.0, None, known) == pytest.approx(28)
+    assert remaining(SPEC, "loading", 0, 0, 50.0, None, known) == pytest.approx(26)
+    assert remaining(SPEC, "scoring", 1, 2, 99.0, None, known) == pytest.approx(2 + 2)
+    assert remaining(SPEC, "starting", 0, 0, 0.0, None, known) == pytest.approx(29)
+
+
+def test_a_probe_embeds_before_it_trains() -> None:
+    probe = replace(SPEC, method="probe")
+    known = [Timed(probe, {"loading": 1.0, "embedding": 40.0, "training": 2.0})]
+    assert remaining(probe, "embedding", 1, 4, 11.0, None, known) == pytest.approx(30 + 2)

@@ -79,10 +79,44 @@ def test_what_was_not_measured_has_no_row() -> None:
     narrow = run(replace(MULTI, targets=("de",)), {"de": 1.0})
     found = transfer([EN_RUNS[0], narrow], shared_items=True)
     assert found.cells.groupby("configuration")["target"].apply(list).to_dict() == {
-        "en": ["de", "en", "zh"],
-        "ar, zh": ["de"],
+        "en · 3 targets": ["de", "en", "zh"],
+        "ar, zh · 1 target": ["de"],
     }
-    assert set(found.means.query("configuration == 'ar, zh'")["over"]) == {"all", "unseen"}
+    assert set(found.means["over"]) == {"all", "unseen"}
+
+
+def test_means_stand_side_by_side_over_common_targets_only() -> None:
+    narrow = run(replace(MULTI, targets=("de", "zh")), {"de": 0.8, "zh": 1.0})
+    found = transfer([*EN_RUNS, narrow], shared_items=True)
+    assert found.shared == ("de", "zh")
+    means = found.means.query("over == 'all'").set_index("configuration")
+    assert means["value"].to_dict() == pytest.approx(
+        {"en · 3 targets": 0.45, "ar, zh · 2 targets": 0.9}
+    )
+    assert set(means["targets"]) == {2}
+    points = found.points.query("over == 'all' and seed == 0").set_index("configuration")
+    assert points.loc["en · 3 targets", "value"] == pytest.approx(0.375)
+    gains = transfer([*EN_RUNS, narrow], shared_items=True, baseline=EN)
+    assert set(gains.means.query("over == 'all'")["targets"]) == {2}
+
+
+def test_without_common_targets_there_are_no_means() -> None:
+    other = run(replace(MULTI, targets=("fi",)), {"fi": 1.0})
+    found = transfer([EN_RUNS[0], other], shared_items=True)
+    assert found.shared == ()
+    assert found.means.empty
+    assert found.points.empty
+    assert len(found.cells) == 4
+
+
+def test_unseen_gains_are_over_targets_that_neither_was_trained_on() -> None:
+    found = transfer([EN_RUNS[0], MULTI_RUN], shared_items=True, baseline=EN)
+    means = found.means.query("configuration == 'ar, zh'").set_index("over")
+    # English is seen by the baseline alone, Chinese by the set alone: German is left.
+    assert means["targets"].to_dict() == {"all": 3, "seen": 1, "unseen": 1}
+    assert means.loc["unseen", "value"] == 0
+    levels = transfer([EN_RUNS[0], MULTI_RUN], shared_items=True).means
+    assert levels.set_index(["configuration", "over"]).loc[("ar, zh", "unseen"), "targets"] == 2
 
 
 def test_no_common_seed_gives_no_gain_rather_than_zero() -> None:
@@ -114,5 +148,10 @@ def test_labels_say_only_what_differs() -> None:
     probe = replace(EN, method="probe")
     assert list(labels([EN, probe]).values()) == ["en · finetune", "en · probe"]
     fewer = replace(EN, targets=("de",))
-    assert len(set(labels([EN, fewer]).values())) == 2
+    assert list(labels([EN, fewer]).values()) == ["en · 3 targets", "en · 1 target"]
+    others = [replace(EN, targets=("de",)), replace(EN, targets=("zh",))]
+    there, back = labels(others), labels(reversed(others))
+    assert there == back
+    assert len(set(there.values())) == 2
+    assert all(name.startswith("en · 1 target #") for name in there.values())
     assert configuration(replace(EN, seed=9)) == EN

@@ -115,7 +115,13 @@ def test_train_leave_come_back_compare(address, browser):
     # Nothing in the address: what is going on is found in the store.
     page = open_page(browser, f"{address}/Train")
     expect(page.get_by_text("ar, de, zh · Fine-tune · seed 0")).to_be_visible()
-    assert step(page) > before, "the run must have gone on while no page was open"
+    # The same run, and it goes on: no step is taken twice.
+    first_seen = step(page)
+    assert first_seen >= before
+    expect(training(page)).not_to_have_text(
+        re.compile(rf"training · {first_seen}/"), timeout=PATIENCE
+    )
+    assert step(page) > first_seen
     expect(page.get_by_text(re.compile(r"Mean accuracy \d"))).to_be_visible(timeout=PATIENCE)
     page.get_by_role("link", name="Open in Compare").click()
 

@@ -55,8 +55,10 @@ def failed(store: Store, spec: RunSpec, message: str = "The memory ran out.") ->
     return store.ledger.get(claim.run_id)
 
 
-def done(store: Store, spec: RunSpec) -> RunRecord:
-    """A finished run whose scores grow with the number of sources and with having been seen."""
+def done(store: Store, spec: RunSpec, hidden: int = HIDDEN) -> RunRecord:
+    """A finished run whose scores grow with the number of sources and with having been seen;
+    hidden: size of its sentence vectors."""
+    resolved = resolve(spec)
     job = running(store, spec)
     rng = np.random.default_rng((spec.seed, spec.k, len(spec.sources[0])))
     predictions = _predictions(spec, rng)
@@ -65,11 +67,11 @@ def done(store: Store, spec: RunSpec) -> RunRecord:
     job.write_table("predictions", predictions)
     job.write_table("scores", scores)
     if spec.method == "finetune":
-        job.write_arrays("embeddings", _vectors(spec, apart=2.0 / spec.k))
-    key = f"fake-{len(spec.targets)}"
+        job.write_arrays("embeddings", _vectors(spec, 2.0 / spec.k, hidden))
+    key = f"{spec.model.replace('/', '-')}-{len(spec.targets)}"
     path = store.pretrained_path(key)
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(_vectors(replace(spec, seed=0), apart=3.0), path)
+    save_file(_vectors(replace(spec, seed=0), 3.0, hidden), path)
     job.complete(
         {
             "metric": METRIC,
@@ -80,7 +82,10 @@ def done(store: Store, spec: RunSpec) -> RunRecord:
             "seconds": 40.0,
             "seconds_by_stage": {"loading": 4.0, "training": 30.0, "scoring": 6.0},
             "training_version": 1,
-            "fingerprints": {"data": "fake", "model": "fake"},
+            "fingerprints": {
+                "data": resolved.data_fingerprint,
+                "model": resolved.model_fingerprint,
+            },
             "pretrained": key,
         },
         mean.all,
@@ -113,12 +118,12 @@ def _predictions(spec: RunSpec, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["target", "item", "gold", "predicted"])
 
 
-def _vectors(spec: RunSpec, apart: float) -> dict[str, np.ndarray]:
+def _vectors(spec: RunSpec, apart: float, hidden: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(spec.seed)
-    topic = rng.normal(0, 1, (ITEMS, HIDDEN))
+    topic = rng.normal(0, 1, (ITEMS, hidden))
     return {
         target: (
-            4 + topic + apart * rng.normal(0, 1, HIDDEN) + rng.normal(0, 0.5, topic.shape)
+            4 + topic + apart * rng.normal(0, 1, hidden) + rng.normal(0, 0.5, topic.shape)
         ).astype(np.float16)
         for target in spec.targets
     }

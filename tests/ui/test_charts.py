@@ -1,15 +1,21 @@
 """Charts say what the tables say, in a way that Vega-Lite accepts and eyes can read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from mslt_core.analysis.projection import project
 from mslt_core.analysis.transfer import transfer
-from mslt_core.ui import charts
+from mslt_core.ui import charts, map_chart, words
 from tests.analysis.test_transfer import EN, EN_RUNS, MULTI_RUN, run
 
 NAMES = {"de": "German (de)", "zh": "Chinese (zh)", "all": "mean over all targets"}
+
+
+def heatmap(found, gain=False, sets=("en", "ar, zh")):
+    return charts.heatmap(found, sets, ["de", "en", "zh"], NAMES, gain)
 
 
 def rows_of(chart):
@@ -30,15 +36,18 @@ def levels():
 
 
 def test_heatmap_prints_every_value_and_outlines_the_seen(levels):
-    spec, rows = rows_of(charts.heatmap(levels.cells, levels.means, NAMES, gain=False))
+    spec, rows = rows_of(heatmap(levels))
     assert cell(rows, "en", "German (de)")["mean"] == "60.0"
-    assert cell(rows, "en", "mean over all targets")["mean"] == "63.3"
+    # The mean is over German alone, the one target that both sets were scored on.
+    assert cell(rows, "en", "mean over all targets")["mean"] == "60.0"
+    assert cell(rows, "en", "mean over all targets")["behind"] == "1 target"
+    assert cell(rows, "en", "German (de)")["behind"] == "20 items"
     assert [r["name"] for r in rows if r["seen"]] == ["en"]
     assert any("seen" in str(layer.get("transform")) for layer in spec["layer"])
 
 
 def test_what_was_not_measured_is_a_dash_and_not_zero(levels):
-    _, rows = rows_of(charts.heatmap(levels.cells, levels.means, NAMES, gain=False))
+    _, rows = rows_of(heatmap(levels))
     missing = cell(rows, "ar, zh", "Chinese (zh)")
     assert missing["value"] is None
     assert missing["mean"] == "–"
@@ -46,16 +55,40 @@ def test_what_was_not_measured_is_a_dash_and_not_zero(levels):
 
 
 def test_means_stand_apart_above_the_targets(levels):
-    spec, _ = rows_of(charts.heatmap(levels.cells, levels.means, NAMES, gain=False))
+    spec, _ = rows_of(heatmap(levels))
     order = spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
     assert order[0] == "mean over all targets"
-    assert order[3].strip() == ""
-    assert order[4:] == ["Chinese (zh)", "German (de)", "en"]
+    assert order[2].strip() == ""
+    assert order[3:] == ["Chinese (zh)", "German (de)", "en"]
+
+
+def test_a_set_without_common_seed_is_a_grey_column_of_gains():
+    other = run(replace(MULTI_RUN.spec, seed=5), {"de": 1.0, "en": 1.0, "zh": 1.0})
+    gains = transfer([*EN_RUNS, other], shared_items=True, baseline=EN)
+    _, rows = rows_of(heatmap(gains, gain=True))
+    assert {r["mean"] for r in rows if r["configuration"] == "ar, zh"} == {"–"}
+
+
+def test_sets_without_common_targets_have_cells_but_no_means():
+    other = run(replace(MULTI_RUN.spec, targets=("fi",)), {"fi": 1.0})
+    found = transfer([EN_RUNS[0], other], shared_items=True)
+    spec, rows = rows_of(
+        charts.heatmap(found, ["en · 3 targets", "ar, zh · 1 target"], ["de", "fi"], NAMES, False)
+    )
+    assert cell(rows, "ar, zh · 1 target", "fi")["mean"] == "100.0"
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == ["German (de)", "fi"]
+
+
+def test_tooltips_say_how_many_targets_are_behind_a_mean(levels):
+    tooltip = charts.means_chart(levels.means, levels.points, False).to_dict()["layer"][0][
+        "encoding"
+    ]["tooltip"]
+    assert words.BEHIND_COUNT in [entry["title"] for entry in tooltip]
 
 
 def test_gains_are_signed_and_their_colours_centred_on_zero():
     gains = transfer([*EN_RUNS, MULTI_RUN], shared_items=True, baseline=EN)
-    spec, rows = rows_of(charts.heatmap(gains.cells, gains.means, NAMES, gain=True))
+    spec, rows = rows_of(heatmap(gains, gain=True))
     assert cell(rows, "ar, zh", "Chinese (zh)")["mean"] == "+50.0"
     assert cell(rows, "ar, zh", "en")["mean"] == "−50.0"
     (scale,) = (
@@ -88,7 +121,7 @@ def points():
 def test_map_panels_share_their_axes_and_colours(points):
     groups = ["de", "en", "zh"]
     one, two = (
-        charts.embedding_map(points, panel, groups).to_dict()["layer"][0]["encoding"]
+        map_chart.embedding_map(points, panel, groups).to_dict()["layer"][0]["encoding"]
         for panel in ("Pretrained", "en")
     )
     assert one["x"]["scale"] == two["x"]["scale"]
@@ -100,7 +133,7 @@ def test_map_panels_share_their_axes_and_colours(points):
 def test_map_labels_every_language_once_and_keeps_labels_apart(points):
     together = points.assign(x=points["x"] * 0.01, y=points["y"] * 0.01)
     together.loc[0, ["x", "y"]] = [5, 5]  # one far point makes the others a small cloud
-    spec = charts.embedding_map(together, "Pretrained", ["de", "en", "zh"]).to_dict()
+    spec = map_chart.embedding_map(together, "Pretrained", ["de", "en", "zh"]).to_dict()
     labels = next(rows for rows in spec["datasets"].values() if "label_x" in rows[0])
     assert [row["language"] for row in labels] == ["de", "en", "zh"]
     encoding = spec["layer"][0]["encoding"]
@@ -108,14 +141,14 @@ def test_map_labels_every_language_once_and_keeps_labels_apart(points):
     for a in labels:
         for b in labels:
             if a["language"] < b["language"]:
-                apart_x = abs(a["label_x"] - b["label_x"]) / width * charts.MAP_WIDTH
-                apart_y = abs(a["label_y"] - b["label_y"]) / height * charts.MAP_HEIGHT
+                apart_x = abs(a["label_x"] - b["label_x"]) / width * map_chart.MAP_WIDTH
+                apart_y = abs(a["label_y"] - b["label_y"]) / height * map_chart.MAP_HEIGHT
                 assert apart_x > 12 or apart_y > 10
 
 
 def test_more_groups_than_colours_differ_in_shape():
     groups = [f"g{i}" for i in range(20)]
-    encoding = charts.legend_chart(groups).to_dict()["encoding"]
+    encoding = map_chart.legend_chart(groups).to_dict()["encoding"]
     looks = zip(
         encoding["color"]["scale"]["range"], encoding["shape"]["scale"]["range"], strict=True
     )

@@ -1,47 +1,26 @@
 """Every page in every state of the store: it runs, says what there is, and acts on the ledger."""
 
 import os
+import shutil
 import subprocess
 import sys
-from pathlib import Path
+import time
+from dataclasses import replace
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mslt_core.catalog import tasks
-from mslt_core.jobs.ledger import State
+from mslt_core.jobs.ledger import Ledger, State
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import words
+from mslt_core.ui import frame, panels, words
 from mslt_core.ui.runs import table_key
+from tests.fakes import FakeTask
 from tests.ui import fake_store as fake
+from tests.ui.driver import ROOT, button, open_page, run, text
 
-ROOT = Path(__file__).parents[2]
 PAGES = ("app.py", "pages/1_Train.py", "pages/2_Compare.py", "pages/5_Runs.py")
-
-
-def open_page(path, **query):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    if path != "app.py":
-        app.switch_page(path)
-    return run(app)
-
-
-def run(app, *_actions):
-    """Draws the page anew, after what was done to its elements."""
-    app.run()
-    assert not app.exception, app.exception[0].value
-    return app
-
-
-def text(app):
-    parts = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.error, *app.code]
-    return "\n".join(str(part.value) for part in parts)
-
-
-def button(app, label):
-    return next(found for found in app.button if found.label == label)
 
 
 STATES = {
@@ -113,10 +92,54 @@ def test_ticking_languages_changes_spec_command_and_address(store, started):
     assert "234+233+233 for de, en, zh" in text(app)
 
 
-def test_budget_beyond_the_data_is_one_sentence(store, started):
-    app = open_page("pages/1_Train.py", sources="de", budget="5000")
-    assert "lower the budget" in app.error[0].value
-    assert "Traceback" not in app.error[0].value
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"sources": "de", "budget": "5000"}, "lower the budget"),
+        ({"sources": "de,zh", "budget": "1"}, "raise the budget"),
+        ({"model": "nobody"}, "There is no model 'nobody'"),
+        ({"model": "no/such-model"}, "neither in the local hub cache"),
+    ],
+)
+def test_what_cannot_be_queued_is_one_sentence_beside_what_runs(store, started, query, said):
+    job = fake.running(store, fake.spec())
+    app = open_page("pages/1_Train.py", **query)
+    (error,) = app.error
+    assert said in error.value
+    assert "Traceback" not in error.value
+    assert app.button(key=f"{words.CANCEL}-{job.run_id}")
+    assert app.checkbox(key="tick-zh")
+
+
+def test_the_table_of_what_each_language_has(store, started):
+    app = open_page("pages/1_Train.py", group="table")
+    table = app.dataframe[0].value
+    assert list(table.columns) == list(words.LANGUAGE_COLUMNS)
+    row = table.set_index("Tag").loc["sw"]
+    assert (row["Language"], row["Script"]) == ("Swahili", "Latn")
+    assert tuple(row[["Train", "Dev", "Test"]]) == (1000, 10, 10)
+
+
+def test_the_command_can_be_pasted(store, started, monkeypatch):
+    monkeypatch.setenv("MSLT_DATASETS", "/data sets")
+    command = open_page("pages/1_Train.py").code[0].value
+    assert command.startswith("MSLT_DATASETS='/data sets' .venv/bin/python -m mslt_core run --")
+    assert panels.command(fake.spec(task="intents")).startswith(".venv/bin/python -m mslt_core")
+    monkeypatch.delenv("MSLT_DATASETS")
+    assert open_page("pages/1_Train.py").code[0].value.startswith(".venv/bin/python -m")
+
+
+def test_commands_do_not_ask_for_the_data_at_every_redraw(store, monkeypatch):
+    asked = []
+
+    def absent(self):
+        asked.append(self)
+        raise WorkFailed("The network is down.")
+
+    monkeypatch.setattr(FakeTask, "languages", absent)
+    commands = {panels.command(fake.spec()) for _ in range(3)}
+    assert len(commands) == len(asked) == 1
+    assert f"--targets {','.join(fake.TARGETS)}" in commands.pop()
 
 
 def test_address_restores_the_view(store, started):
@@ -138,6 +161,15 @@ def _flat(command):
 def test_nonsense_in_the_address_is_passed_over(store, started):
     app = open_page("pages/1_Train.py", sources="xx", budget="many", seeds="a", method="magic")
     assert words.NOT_YET in text(app)
+
+
+def test_doubled_and_garbled_languages_are_passed_over(store, started):
+    app = open_page("pages/1_Train.py", sources="en,en,de", targets="zh,zh", test_on="garbled")
+    assert not app.error
+    assert app.query_params["sources"] == "de,en"
+    assert app.query_params["targets"] == "zh"
+    assert "--sources de,en --budget" not in app.code[0].value
+    assert "--sources de,en --targets zh" in app.code[0].value
 
 
 def test_presets_and_search(store, started):
@@ -167,6 +199,55 @@ def test_stored_runs_are_not_queued_again(store, started):
     run(app, app.button(key="queue").click())
     assert [run.state for run in store.ledger.runs()] == [State.DONE]
     assert "Mean accuracy" in text(app)
+
+
+def test_runs_under_way_are_not_counted_as_new(store, started):
+    fake.done(store, fake.spec(seed=0))
+    fake.queued(store, fake.spec(seed=1))
+    query = {"model": "tiny-random", "sources": "en", "budget": "40"}
+    app = open_page("pages/1_Train.py", seeds="0,1,2", **query)
+    assert app.button(key="queue").label == "Queue 1 fine-tune"
+    assert "1 of 3 are in the store already. 1 of 3 are queued or running already." in text(app)
+    app = open_page("pages/1_Train.py", seeds="1", **query)
+    assert app.button(key="queue").label == "Show the run"
+
+
+def test_a_watched_run_whose_results_are_gone_is_failed_and_can_be_retried(store, started):
+    record = fake.done(store, fake.spec())
+    shutil.rmtree(store.folder(record.run_id))
+    app = open_page("pages/1_Train.py", watch=record.run_id)
+    assert "retry the run" in app.error[0].value
+    run(app, app.button(key=f"{words.RETRY}-{record.run_id}").click())
+    assert store.ledger.get(record.run_id).state is State.QUEUED
+
+
+def test_cancelling_a_run_deleted_in_another_tab_is_a_sentence(store, started, monkeypatch):
+    record = fake.queued(store, fake.spec())
+    app = open_page("pages/1_Train.py")
+    monkeypatch.setattr(Ledger, "runs", lambda self: [record])
+    store.ledger.delete(record.run_id)
+    run(app, app.button(key=f"{words.CANCEL}-{record.run_id}").click())
+    assert record.run_id in app.error[0].value
+
+
+def test_the_polled_queue_keeps_a_worker_alive(store, started, monkeypatch):
+    fake.queued(store, fake.spec())
+    monkeypatch.setattr(st, "page_link", lambda *_, **__: None)  # there is no other page here
+    # As Streamlit polls it: the fragment alone, not the page around it.
+    poll = """
+from mslt_core.jobs.store import Store
+from mslt_core.ui import frame
+frame._queue(Store(), True)
+"""
+    run(AppTest.from_string(poll))
+    assert started == [store.home]
+
+
+def test_time_left_goes_by_the_pace_of_training_and_not_of_loading(store, started):
+    job = fake.running(store, fake.spec(), step=11, total=101)
+    os.utime(job.folder, (time.time() - 20, time.time() - 20))
+    record = replace(store.ledger.get(job.run_id), started=time.time() - 600)
+    assert frame.time_left(store, record, [record]) == "3 min"
 
 
 def test_a_reopened_page_shows_the_run_in_progress_and_can_cancel_it(store, started):

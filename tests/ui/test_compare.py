@@ -1,0 +1,228 @@
+"""Compare puts side by side only what can be compared, and says what it leaves out."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from mslt_core.catalog import models
+from mslt_core.jobs.ledger import State
+from mslt_core.spec import WorkFailed
+from mslt_core.ui import embedding_map, sets, words
+from tests.fakes import FakeTask
+from tests.ui import fake_store as fake
+from tests.ui.driver import open_page, run, text
+
+COMPARE = "pages/2_Compare.py"
+
+
+def table(app, view):
+    """The table behind a chart."""
+    switch = next(group for group in app.button_group if group.key == f"view-{view}")
+    run(app, switch.set_value(words.TABLE))
+    return app.dataframe[0].value
+
+
+def panels(app):
+    """The names of the map's panels."""
+    return [part.value.strip("*") for part in app.markdown if part.value.startswith("**")]
+
+
+def test_runs_on_other_data_do_not_stand_for_one_configuration(store, started, monkeypatch):
+    for seed in (0, 1):
+        fake.done(store, fake.spec(seed=seed))
+    monkeypatch.setattr(FakeTask, "fingerprint", lambda self, languages: "newer")
+    newer = fake.done(store, fake.spec(seed=0))
+    (group,) = sets.by_configuration(store, store.ledger.runs()).groups.values()
+    assert [run.run_id for run in group] == [newer.run_id]
+    app = open_page(COMPARE)
+    assert next(iter(app.multiselect(key="sets").options)) == "en (1)"
+    assert set(table(app, "transfer")["seeds"]) == {1}
+
+
+def test_means_of_unequal_targets_are_over_the_common_ones(store, started):
+    fake.done(store, fake.spec())
+    fake.done(store, fake.spec(("ar", "zh"), targets=("ar", "en", "sw")))
+    app = open_page(COMPARE)
+    assert words.SHARED.format(count=3) in text(app)
+    assert "the mean over all 3 targets is" in text(app)
+    assert "en · 9 targets: 3, of which 1 trained on and 2 not" in text(app)
+    means = table(app, "means")
+    assert set(means[means["over"] == "all"]["targets"]) == {3}
+
+
+def test_sets_without_common_targets_are_not_compared(store, started):
+    fake.done(store, fake.spec(targets=("ar", "en")))
+    fake.done(store, fake.spec(("zh",), targets=("sw", "zh")))
+    for show in ("level", "gain"):
+        assert words.NOTHING_SHARED in text(open_page(COMPARE, show=show))
+
+
+def test_equal_targets_need_no_word_about_them(store, started):
+    fake.comparison(store, seeds=(0,))
+    assert "different languages" not in text(open_page(COMPARE))
+
+
+def test_a_set_without_a_common_seed_stays_and_the_sentence_says_so(store, started):
+    fake.done(store, fake.spec(seed=0))
+    fake.done(store, fake.spec(("ar", "zh"), seed=1))
+    said = text(open_page(COMPARE, show="gain"))
+    assert "No other set has a seed and a target in common with **en** (its seeds: 0)" in said
+    assert "Train a second source set" not in said
+
+
+def test_what_tells_targets_apart_is_the_same_in_the_picker_and_in_the_charts(store, started):
+    chosen = [fake.done(store, fake.spec(targets=targets)) for targets in (("ar",), ("de", "fi"))]
+    fake.done(store, fake.spec(targets=("sw",)))
+    app = open_page(COMPARE, runs=",".join(run.run_id for run in chosen))
+    offered = [name.removesuffix(" (1)") for name in app.multiselect(key="sets").options]
+    assert len(set(offered)) == 3
+    shown = set(table(app, "transfer")["configuration"])
+    assert shown == {"en · 1 target", "en · 2 targets"}
+    assert all(any(name.startswith(label) for name in offered) for label in shown)
+
+
+def test_the_caption_says_what_one_seed_covers(store, started):
+    fake.comparison(store, seeds=(0,))
+    said = text(open_page(COMPARE))
+    assert words.MEANS_ONE_SEED in said
+    assert words.MEANS_SEEDS not in said
+
+
+def test_unseen_gains_say_by_whom(store, started):
+    fake.comparison(store, seeds=(0, 1))
+    said = text(open_page(COMPARE, show="gain"))
+    assert words.MEANS_UNSEEN_GAIN in said
+    assert "ar, de, zh: 9, of which 3 trained on and 5 new to both" in said
+
+
+def test_the_table_behind_the_heatmap_has_macro_f1(store, started):
+    record = fake.done(store, fake.spec())
+    found = table(open_page(COMPARE), "transfer").set_index("target")
+    stored = store.scores(record.run_id).query("metric == 'macro_f1'").set_index("target")
+    assert found.loc["de", "macro_f1"] == pytest.approx(stored.loc["de", "value"], abs=1e-4)
+    assert found.loc["all", "targets"] == 9
+
+
+def test_the_map_has_a_table(store, started):
+    fake.done(store, fake.spec())
+    assert {"panel", "language", "x", "y"} <= set(table(open_page(COMPARE), "map").columns)
+
+
+def test_each_model_has_its_own_panel_before_training(store, started):
+    fake.done(store, fake.spec(model="tiny-random"))
+    fake.done(store, fake.spec(("ar",), model="random-init"))
+    shown = panels(open_page(COMPARE))
+    assert shown == [
+        "Untrained · tiny-random",
+        "en · tiny-random",
+        "Untrained · random-init",
+        "ar · random-init",
+    ] or shown == [
+        "Untrained · random-init",
+        "ar · random-init",
+        "Untrained · tiny-random",
+        "en · tiny-random",
+    ]
+
+
+def test_only_untrained_controls_are_called_so():
+    assert embedding_map.before_name("me5-small", alone=True) == "Pretrained"
+    assert embedding_map.before_name("me5-small", alone=False) == "Pretrained · me5-small"
+    assert embedding_map.before_name("random-init", alone=True) == "Untrained"
+    assert embedding_map.before_name("owner/name", alone=True) == "Pretrained"
+
+
+def test_models_of_other_sizes_are_left_off_the_map_and_named(store, started):
+    fake.done(store, fake.spec(("ar",), model="random-init"))
+    fake.done(store, fake.spec(model="tiny-random"), hidden=16)
+    app = open_page(COMPARE)
+    assert panels(app) == ["Untrained · random-init", "ar · random-init"]
+    assert words.MAP_OTHER_SPACE.format(configurations="en · tiny-random") in text(app)
+
+
+def test_damaged_vectors_from_before_training_count_as_absent(store, started):
+    record = fake.done(store, fake.spec())
+    key = store.run_json(record.run_id)["pretrained"]
+    store.pretrained_path(key).write_bytes(b"nothing of use")
+    app = open_page(COMPARE)
+    assert panels(app) == ["en"]
+    assert words.MAP_NO_BEFORE.format(models="tiny-random") in text(app)
+    assert store.ledger.get(record.run_id).state is State.DONE
+
+
+def test_a_cleared_cache_promises_no_retry(store, started):
+    record = fake.done(store, fake.spec(method="probe"))
+    store.pretrained_path(store.run_json(record.run_id)["pretrained"]).unlink()
+    said = text(open_page(COMPARE))
+    assert words.MAP_NONE in said
+    assert "retry" not in words.MAP_NONE
+
+
+@pytest.mark.parametrize("broken", ["run.json", "predictions.parquet", "embeddings.safetensors"])
+@pytest.mark.parametrize("page", ["app.py", COMPARE])
+def test_a_damaged_run_is_left_out_named_and_can_be_retried(store, started, page, broken):
+    fake.done(store, fake.spec(("de",)))
+    damaged = fake.done(store, fake.spec())
+    (store.folder(damaged.run_id) / broken).write_bytes(b"damage")
+    app = open_page(page)
+    assert not app.error
+    assert f"Left out: en with seed 0, {damaged.run_id}" in text(app)
+    assert store.ledger.get(damaged.run_id).state is State.FAILED
+    assert "Trained on **de**" in text(run(app))
+
+
+def test_a_missing_run_is_left_out(store, started):
+    fake.done(store, fake.spec(("de",)))
+    gone = fake.done(store, fake.spec())
+    shutil.rmtree(store.folder(gone.run_id))
+    assert gone.run_id in text(open_page(COMPARE))
+    assert store.ledger.get(gone.run_id).state is State.FAILED
+
+
+def test_the_four_bit_note_follows_the_weights_and_not_the_name(store, started, monkeypatch):
+    fake.done(store, fake.spec())
+    assert words.FOUR_BIT not in text(open_page(COMPARE))
+    monkeypatch.setattr(models, "fingerprint", lambda card: models.BUNDLED_SHA256)
+    fake.done(store, fake.spec(("de",)))
+    assert words.FOUR_BIT in text(open_page(COMPARE))
+    monkeypatch.setattr(models, "fingerprint", lambda card: "a commit of the hub")
+    store.ledger.delete(store.ledger.runs()[0].run_id)
+    fake.done(store, fake.spec(("fi",), model="me5-small"))
+    assert words.FOUR_BIT not in text(open_page(COMPARE))
+
+
+def test_two_tasks_are_compared_one_at_a_time(store, started, monkeypatch):
+    from mslt_core.catalog import tasks
+
+    monkeypatch.setitem(tasks._TASKS, "other", tasks._TASKS["fake"])
+    fake.done(store, fake.spec(("de",)))
+    fake.done(store, fake.spec(("en",), task="other"))
+    app = open_page(COMPARE)
+    assert app.multiselect(key="sets").options == ["en (1)"]
+    switch = next(group for group in app.button_group if group.key == "task_compared")
+    run(app, switch.set_value("fake"))
+    assert app.multiselect(key="sets").options == ["de (1)"]
+    assert "Trained on **de**" in text(app)
+
+
+@pytest.mark.parametrize("page", [COMPARE, "pages/5_Runs.py", "app.py"])
+def test_finished_runs_are_shown_when_the_data_is_gone(store, started, page, monkeypatch):
+    fake.comparison(store, seeds=(0,))
+
+    def gone(*_):
+        raise WorkFailed("The data set is neither here nor there.")
+
+    for method in ("languages", "sizes", "fingerprint", "items"):
+        monkeypatch.setattr(FakeTask, method, gone)
+    app = open_page(page)
+    assert not app.error
+    assert "neither here nor there" not in text(app)
+
+
+def test_a_run_whose_seed_was_repeated_counts_once(store):
+    one = fake.done(store, fake.spec())
+    again = replace(one, run_id="0" * 16)
+    shutil.copytree(store.folder(one.run_id), store.folder(again.run_id))
+    (group,) = sets.by_configuration(store, [again, one]).groups.values()
+    assert [run.run_id for run in group] == [again.run_id]
