@@ -53,6 +53,8 @@ class Language:
     """GiB of text in CC-100, XLM-R's pretraining data; None where it has none."""
     right_to_left: bool
     """Whether the script runs from right to left."""
+    also: str
+    """Other words that people search it by: its own name for itself, and the script's name."""
 
 
 @lru_cache(maxsize=4096)
@@ -88,8 +90,10 @@ def language(tag: str) -> Language:
     if family is None:
         family, _ = _table().get(tag.split("-")[0], (UNCLASSIFIED, None))
     script = _script(tag)
-    name = langcodes.Language.get(tag).display_name()
-    return Language(tag, name, family, script, size, script in _RIGHT_TO_LEFT)
+    known = langcodes.Language.get(tag)
+    name = known.display_name()
+    also = f"{known.autonym()} {langcodes.Language.make(script=script).script_name()}"
+    return Language(tag, name, family, script, size, script in _RIGHT_TO_LEFT, also)
 
 
 def known() -> tuple[str, ...]:

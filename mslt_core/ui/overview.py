@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
+from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from mslt_core.ui import results, words
@@ -14,13 +17,16 @@ SHOWN = 4
 
 
 def latest(store: Store) -> Sets | None:
-    """The newest finished runs that can be compared, all but their sources and seeds alike; None
-    while there are none."""
+    """The newest two or more source sets that can be compared, all but their sources and seeds
+    alike; else the newest run alone; None while there is none."""
     finished = results.with_record(store, results.done(store.ledger.runs()))
     if not finished:
         return None
-    newest = finished[0].spec
-    alike = [run for run in finished if _but_sources(run.spec) == _but_sources(newest)]
+    families: dict[str, list[RunRecord]] = {}
+    for run in finished:
+        families.setdefault(_but_sources(run.spec), []).append(run)
+    several = [f for f in families.values() if len({run.spec.sources for run in f}) > 1]
+    alike = (several or list(families.values()))[0]
     found = by_configuration(store, alike)
     chosen = found.choose(store, list(found.groups)[:SHOWN])
     return chosen if chosen.groups else None
@@ -52,5 +58,5 @@ def link_to_compare(groups: Groups) -> None:
         st.page_link("pages/1_Train.py", label=words.FIRST_BUTTON, icon=":material/tune:")
 
 
-def _but_sources(spec: RunSpec) -> dict[str, object]:
-    return {key: value for key, value in spec.to_dict().items() if key not in ("sources", "seed")}
+def _but_sources(spec: RunSpec) -> str:
+    return replace(spec, sources=("und",), seed=0).canonical()

@@ -149,6 +149,12 @@ def _card(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
                 width="stretch",
             )
             _action(store, run)
+        spec = run.spec
+        st.caption(
+            words.RUN_FACTS.format(
+                model=spec.model, task=spec.task, budget=spec.budget, targets=len(spec.targets)
+            )
+        )
         if run.state is State.RUNNING:
             running(store, run, records)
         elif run.state is State.QUEUED:

@@ -298,7 +298,7 @@ def _set_sources(tags: tuple[str, ...]) -> None:
 
 
 def _matches(lang: Language, search: str) -> bool:
-    text = f"{lang.name} {lang.tag} {lang.family} {lang.script}".casefold()
+    text = f"{lang.name} {lang.tag} {lang.family} {lang.script} {lang.also}".casefold()
     return all(word in text for word in search.casefold().split())
 
 

@@ -40,6 +40,8 @@ def table(store: Store, shown: list[RunRecord], records: list[RunRecord]) -> pd.
             words.METHODS[run.spec.method],
             run.spec.model,
             run.spec.task,
+            run.spec.budget,
+            len(run.spec.targets),
             100.0 if run.state is State.DONE else 100 * frame.share(run),
             None if run.mean is None else 100 * run.mean,
             words.TURN.format(turn=turns[run.run_id] + 1)

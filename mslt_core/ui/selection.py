@@ -22,7 +22,10 @@ def chosen(store: Store) -> Sets | None:
     if not finished:
         return None
     by_id = {run.run_id: run for run in finished}
-    asked = [by_id[run_id] for run_id in split(st.query_params.get("runs", "")) if run_id in by_id]
+    linked = split(st.query_params.get("runs", ""))
+    asked = [by_id[run_id] for run_id in linked if run_id in by_id]
+    if len(asked) < len(linked):
+        st.caption(words.LINK_MISSING.format(count=len(linked) - len(asked)))
     task = _task(finished, asked)
     offered = by_configuration(store, [run for run in finished if run.spec.task == task])
     groups = offered.groups

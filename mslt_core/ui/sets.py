@@ -34,6 +34,17 @@ class Sets:
     def runs(self) -> list[RunRecord]:
         return [run for group in self.groups.values() for run in group]
 
+    def with_common_seeds(self, one: RunSpec, other: RunSpec) -> Sets:
+        """The same sets, the two reduced to the seeds that both have."""
+        seeds = {run.spec.seed for run in self.groups[one]}
+        seeds &= {run.spec.seed for run in self.groups[other]}
+        return Sets(
+            {
+                spec: [run for run in runs if spec not in (one, other) or run.spec.seed in seeds]
+                for spec, runs in self.groups.items()
+            }
+        )
+
     def choose(self, store: Store, chosen: Iterable[RunSpec]) -> Sets:
         """Some of them, as charts show them (fewest sources first); those without a run whose
         scores can be read are left out."""

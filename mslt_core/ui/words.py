@@ -148,7 +148,10 @@ READING_DATA = "Reading the task's data; the first time this takes a moment."
 SHARES = "Training examples: {shares}. Tested on {targets} languages."
 SHARES_OF = "{numbers} for {sources}"
 ESTIMATE = "About {time} on this machine."
-ESTIMATE_NONE = "How long it takes here is not known yet: the first run will tell."
+ESTIMATE_NONE = (
+    "How long it takes here is not known yet: the first run will tell. On two processor cores, "
+    "fine-tuning at a budget of 700 takes some minutes, a probe some seconds."
+)
 STORED_ALL = "Already in the store: nothing needs to be trained again."
 STORED_SOME = "{stored} of {all} are in the store already."
 UNDER_WAY = "{count} of {all} are queued or running already."
@@ -158,6 +161,7 @@ SHOW_STORED = "Show the stored result{s}"
 SHOW_PROGRESS = "Show the run{s}"
 COMMAND = "The same in the terminal"
 WATCH = "Progress"
+RUN_FACTS = "{model} · {task} · budget {budget} · {targets} targets"
 RUN_TITLE = "**{sources}** · {method} · seed {seed}"
 WATCH_NONE = "Queued runs show their progress here, also when you close this page and come back."
 WAITING = "Waiting for its turn"
@@ -251,6 +255,13 @@ BETTER = (
     "Trained on **{best}**, the mean over all {targets} targets is {value} %: {gain} points "
     "against **{baseline}** (95 % interval {low} to {high}, {seeds} common seed{s}). {verdict}"
 )
+NOT_BETTER = (
+    "No other set here beats **{baseline}**, with a mean over all {targets} targets of "
+    "{reference} %. The nearest, **{best}**, has {value} %: {gain} points (95 % interval {low} to "
+    "{high}, {seeds} common seed{s}). {verdict}"
+)
+BUDGETS_DIFFER = "Their budgets differ, so this is not the languages alone."
+LINK_MISSING = "{count} of the runs in this link are not in the store, or have not finished."
 VERDICT = {
     "more": "The interval is above 0.",
     "less": "The interval is below 0.",
@@ -307,6 +318,8 @@ COLUMNS = {
     "method": "Method",
     "model": "Model",
     "task": "Task",
+    "budget": "Budget",
+    "targets": "Targets",
     "progress": "Progress",
     "mean": "Accuracy",
     "time": "Stage or time",

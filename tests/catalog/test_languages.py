@@ -93,12 +93,22 @@ def test_what_names_no_language_is_refused(wrong: str) -> None:
 
 
 def test_what_is_known_of_some_languages() -> None:
-    assert language("zh") == Language("zh", "Chinese", "Sino-Tibetan", "Hans", 46.9, False)
-    assert language("zh-TW") == Language(
-        "zh-Hant", "Chinese (Traditional)", "Sino-Tibetan", "Hant", 16.6, False
+    assert language("zh") == Language(
+        "zh", "Chinese", "Sino-Tibetan", "Hans", 46.9, False, "中文 Simplified"
     )
-    assert language("arb_Arab") == Language("ar", "Arabic", "Afro-Asiatic", "Arab", 28.0, True)
-    assert language("yo") == Language("yo", "Yoruba", "Atlantic-Congo", "Latn", None, False)
+    assert language("zh-TW") == Language(
+        "zh-Hant",
+        "Chinese (Traditional)",
+        "Sino-Tibetan",
+        "Hant",
+        16.6,
+        False,
+        "中文（繁體） Traditional",
+    )
+    assert language("arb_Arab").name == "Arabic"
+    assert language("arb_Arab").right_to_left
+    assert language("yo").cc100_gib is None
+    assert language("de").also == "Deutsch Latin"
     assert language("nb").cc100_gib == 49.0
     assert language("my").cc100_gib == 1.6
     assert language("hi-Latn").family == "Indo-European"

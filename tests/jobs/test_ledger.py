@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import sqlite3
@@ -15,6 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from mslt_core.jobs import database
 from mslt_core.jobs.database import MIGRATIONS
 from mslt_core.jobs.ledger import ATTEMPTS, ClaimLost, Ledger, RunRecord, State
 from mslt_core.spec import BadArgument, WorkFailed
@@ -193,6 +195,25 @@ def test_a_run_to_be_cancelled_whose_process_died_is_cancelled(ledger: Ledger) -
     ledger.request_cancel("a")
     ledger.requeue_dead()
     assert known(ledger, "a").state is State.CANCELLED
+
+
+def test_an_older_schema_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with monkeypatch.context() as old:
+        old.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
+        database.migrate(path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(
+            "INSERT INTO runs (run_id, spec, state, created) VALUES ('a', ?, 'done', 1)",
+            (json.dumps(spec().to_dict()),),
+        )
+    ledger = Ledger(path)
+    record = ledger.get("a")
+    assert record
+    assert (record.spec, record.datasets) == (spec(), "")
+    assert ledger.enqueue("b", spec()).state is State.QUEUED
 
 
 def test_a_newer_schema_is_left_alone(ledger: Ledger) -> None:

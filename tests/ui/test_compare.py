@@ -51,6 +51,44 @@ def test_means_of_unequal_targets_are_over_the_common_ones(store, started):
     assert set(means[means["over"] == "all"]["targets"]) == {3}
 
 
+def test_level_and_gain_of_the_sentence_stand_on_the_same_seeds(store, started):
+    english = [fake.done(store, fake.spec(seed=seed)) for seed in (0, 1, 2)]
+    three = fake.done(store, fake.spec(("ar", "de", "zh"), seed=1))
+    said = text(open_page(COMPARE))
+    gain = 100 * (three.mean - english[1].mean)
+    assert f"is {100 * three.mean:.1f} %: {gain:+.1f} points against **en**" in said
+    assert "1 common seed)" in said
+
+
+def test_a_baseline_that_nothing_beats_is_said_to_be_best(store, started):
+    fake.comparison(store, seeds=(0,))
+    best = fake.done(store, fake.spec(fake.TARGETS))
+    said = text(open_page(COMPARE, baseline=best.run_id))
+    assert f"No other set here beats **{', '.join(fake.TARGETS)}**" in said
+    assert words.VERDICT["less"] in said
+
+
+def test_budgets_that_differ_are_said(store, started):
+    fake.done(store, fake.spec())
+    fake.done(store, fake.spec(("ar", "de", "zh"), budget=80))
+    assert words.BUDGETS_DIFFER in text(open_page(COMPARE))
+
+
+def test_a_link_to_runs_that_are_gone_says_so(store, started):
+    record = fake.done(store, fake.spec())
+    said = text(open_page(COMPARE, runs=f"{record.run_id},deadbeefdeadbeef"))
+    assert words.LINK_MISSING.format(count=1) in said
+
+
+def test_all_panels_of_the_map_show_the_same_languages(store, started):
+    fake.done(store, fake.spec())
+    fake.done(store, fake.spec(("ar", "zh"), targets=("ar", "en", "sw")))
+    points = table(open_page(COMPARE), "map")
+    shown = points.groupby("panel")["language"].agg(set)
+    assert len(shown) == 3
+    assert all(languages == {"ar", "en", "sw"} for languages in shown)
+
+
 def test_sets_without_common_targets_are_not_compared(store, started):
     fake.done(store, fake.spec(targets=("ar", "en")))
     fake.done(store, fake.spec(("zh",), targets=("sw", "zh")))

@@ -83,6 +83,12 @@ def test_overview_states_the_latest_comparison_with_its_interval(store, started)
     assert "95 % interval" in said
 
 
+def test_overview_prefers_a_comparison_to_a_newer_run_alone(store, started):
+    fake.comparison(store, seeds=(0,))
+    fake.done(store, fake.spec(("zh",), method="probe"))
+    assert "against **en**" in text(open_page("app.py"))
+
+
 def test_ticking_languages_changes_spec_command_and_address(store, started):
     app = open_page("pages/1_Train.py")
     run(app, app.checkbox(key="tick-zh").check())
@@ -180,6 +186,9 @@ def test_presets_and_search(store, started):
     assert words.NOT_YET in text(app)
     run(app, app.text_input(key="search").set_value("finnish"))
     assert [box.key for box in app.checkbox] == ["tick-fi"]
+    for searched, found in (("cyrillic", "ru"), ("deutsch", "de"), ("日本", "ja")):
+        run(app, app.text_input(key="search").set_value(searched))
+        assert [box.key for box in app.checkbox] == [f"tick-{found}"]
 
 
 def test_queue_button_queues_one_run_a_seed_and_starts_a_worker(store, started):
