@@ -15,7 +15,9 @@ from tests.conftest import kill_worker
 
 RUN = ["run", "--model", "tiny-random", "--task", "intents", "--sources", "en,de"]
 RUN += ["--targets", "en,fr,zh", "--budget", "40", "--epochs", "2", "--json"]
-LONG = [*RUN, "--budget", "400", "--epochs", "12"]
+EPOCHS = 40
+LONG = [*RUN, "--budget", "400", "--epochs", str(EPOCHS)]
+ENDLESS = [*RUN, "--budget", "400", "--epochs", "1000"]
 
 
 def call(*words, **options):
@@ -128,7 +130,7 @@ def test_a_killed_process_costs_nothing_but_time(home, victim):
     assert list((home / "tmp").iterdir()) == []
     history = Store(home).history(answer["run_id"])
     # The last attempt's steps, whole, and none of the one that was killed.
-    assert history["step"].tolist() == list(range(1, 12 * 400 // 16 + 1))
+    assert history["step"].tolist() == list(range(1, EPOCHS * 400 // 16 + 1))
 
 
 def test_the_data_of_the_one_who_asks_is_used(home, tmp_path, monkeypatch):
@@ -156,7 +158,7 @@ def test_ctrl_c_cancels_the_run(home):
     from mslt_core.jobs.store import Store
 
     waiting = subprocess.Popen(
-        [sys.executable, "-m", "mslt_core", *LONG], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "mslt_core", *ENDLESS], stderr=subprocess.PIPE, text=True
     )
     wait_for(lambda: (home / "ledger.sqlite").exists())
     ledger = Store(home).ledger
