@@ -15,7 +15,7 @@ from tests.conftest import kill_worker
 
 RUN = ["run", "--model", "tiny-random", "--task", "intents", "--sources", "en,de"]
 RUN += ["--targets", "en,fr,zh", "--budget", "40", "--epochs", "2", "--json"]
-EPOCHS = 40
+EPOCHS = 12
 LONG = [*RUN, "--budget", "400", "--epochs", str(EPOCHS)]
 ENDLESS = [*RUN, "--budget", "400", "--epochs", "1000"]
 
