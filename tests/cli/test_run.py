@@ -158,13 +158,20 @@ def test_ctrl_c_cancels_the_run(home):
     from mslt_core.jobs.store import Store
 
     waiting = subprocess.Popen(
-        [sys.executable, "-m", "mslt_core", *ENDLESS], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "mslt_core", *ENDLESS],
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where the tests themselves run in the background, Ctrl-C is ignored by inheritance.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    wait_for(lambda: (home / "ledger.sqlite").exists())
-    ledger = Store(home).ledger
-    wait_for(lambda: [run for run in ledger.runs() if run.step >= 2])
-    waiting.send_signal(signal.SIGINT)
-    _, errors = waiting.communicate(timeout=60)
+    try:
+        wait_for(lambda: (home / "ledger.sqlite").exists())
+        ledger = Store(home).ledger
+        wait_for(lambda: [run for run in ledger.runs() if run.step >= 2])
+        waiting.send_signal(signal.SIGINT)
+        _, errors = waiting.communicate(timeout=60)
+    finally:
+        waiting.kill()
     assert waiting.returncode == 130
     assert errors == f"Error: Stopped: run {ledger.runs()[0].run_id} is cancelled.\n"
     wait_for(lambda: ledger.runs()[0].state is State.CANCELLED)
