@@ -24,7 +24,7 @@ class Example:
 
 def check_budget(task: Task, spec: RunSpec) -> None:
     """Raise BadArgument where the task cannot give what the spec asks for, judged by its sizes
-    alone: no items are read, so a person is told before anything is queued."""
+    alone, so that a person is told before anything is queued."""
     if spec.sampling == "parallel" and not task.parallel:
         raise BadArgument(
             f"sampling is 'parallel', but the items of {task.name} are not translations of "

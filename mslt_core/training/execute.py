@@ -9,7 +9,7 @@ import argparse
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -47,6 +47,10 @@ PACKAGES = (
     "hassil",
     "home-assistant-intents",
 )
+
+
+Pretrained = Callable[[dict[str, list[Item]]], dict[str, Vectors]]
+"""Gives the untouched model's vectors of each language's items."""
 
 
 @dataclass
@@ -94,14 +98,24 @@ class Executor:
             examples = sample(chosen, run.spec)
             tests = {target: chosen.items(target, "test") for target in run.spec.targets}
             shown = map_sample(chosen, run.spec.targets)
-        pretrained = PretrainedEmbeddings(
+        cache = PretrainedEmbeddings(
             self.store.cache_dir, source, run.model_fingerprint, self.device
         )
+
+        def pretrained(wanted: dict[str, list[Item]]) -> dict[str, Vectors]:
+            with watch.stage("embedding"):
+                return cache.vectors(
+                    run.spec.task,
+                    wanted,
+                    run.spec.max_length,
+                    lambda done, total: job.report("embedding", done, total),
+                )
+
         if run.spec.method == "probe":
             outcome = self._probe(job, watch, pretrained, examples, tests)
         else:
             outcome = self._finetune(job, watch, source, chosen, examples, tests, shown)
-        key = self._draw_pretrained(job, watch, pretrained, run, chosen, shown)
+        key = self._store_pretrained(run, chosen, pretrained(shown))
         predictions = _predictions(tests, outcome)
         scores = score(predictions)
         mean = means(scores, run.spec.sources)
@@ -188,21 +202,14 @@ class Executor:
         self,
         job: Job,
         watch: Stopwatch,
-        pretrained: PretrainedEmbeddings,
+        pretrained: Pretrained,
         examples: list[Example],
         tests: dict[str, list[Item]],
     ) -> Outcome:
-        spec = job.spec
         wanted = {lang: list(items) for lang, items in tests.items()}
         for example in examples:
             wanted.setdefault(example.language, []).append(example.item)
-        with watch.stage("embedding"):
-            found = pretrained.vectors(
-                spec.task,
-                wanted,
-                spec.max_length,
-                lambda done, total: job.report("embedding", done, total),
-            )
+        found = pretrained(wanted)
         with watch.stage("training"):
             job.report("training", 0, 1)
             vector = {
@@ -216,30 +223,16 @@ class Executor:
         predicted = {lang: [next(classes) for _ in items] for lang, items in tests.items()}
         return Outcome(predicted, {})
 
-    def _draw_pretrained(
-        self,
-        job: Job,
-        watch: Stopwatch,
-        pretrained: PretrainedEmbeddings,
-        run: ResolvedRun,
-        chosen: Task,
-        shown: dict[str, list[Item]],
-    ) -> str:
-        """Store the pretrained vectors of the map's items, once for all runs that share them."""
+    def _store_pretrained(self, run: ResolvedRun, chosen: Task, vectors: dict[str, Vectors]) -> str:
+        """Store the pretrained vectors of the map's items, once for all runs that share them;
+        returns the name they are stored under."""
         spec = run.spec
         parts = (run.model_fingerprint, chosen.fingerprint(spec.targets), str(spec.max_length))
         key = hashlib.sha256("\n".join((*parts, *spec.targets)).encode()).hexdigest()[:16]
-        with watch.stage("embedding"):
-            vectors = pretrained.vectors(
-                spec.task,
-                shown,
-                spec.max_length,
-                lambda done, total: job.report("embedding", done, total),
-            )
         # Written each time, which costs little: so a damaged file is mended.
         path = self.store.pretrained_path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{job.run_id}")
+        temporary = path.with_suffix(f".{run.run_id}")
         save_file({k: v.astype(np.float16) for k, v in vectors.items()}, temporary)
         temporary.replace(path)
         return key
