@@ -21,10 +21,10 @@ METHODS: tuple[Method, ...] = ("finetune", "probe")
 SAMPLINGS: tuple[Sampling, ...] = ("disjoint", "parallel")
 
 # Part of every run_id: raise it when a change of the training code changes results.
-TRAINING_VERSION = 1
+TRAINING_VERSION = 2
 
 # A probe freezes the encoder, so these change nothing in its result and stay out of its identity.
-_FINETUNE_ONLY = ("epochs", "learning_rate", "batch_size", "layers")
+_FINETUNE_ONLY = ("epochs", "learning_rate", "batch_size", "layers", "lora_rank", "four_bit")
 
 
 def datasets_folder() -> str:
@@ -85,6 +85,10 @@ class RunSpec:
     """Sub-words after which a text is cut."""
     layers: int | None = None
     """Train the top n layers and the head only; None trains everything."""
+    lora_rank: int | None = None
+    """Train low-rank adapters of this rank beside the frozen weights; None trains the weights."""
+    four_bit: bool = False
+    """Hold the frozen weights in 4 bits while adapters are trained (CUDA only)."""
     seed: int = 0
     """Fixes the sample, the head's initial weights and the order of training."""
 
@@ -106,6 +110,8 @@ class RunSpec:
         _check_integer("seed", self.seed, 0, 2**31 - 1)
         if self.layers is not None:
             _check_integer("layers", self.layers, 0, 1_000)
+        if self.lora_rank is not None:
+            _check_integer("lora_rank", self.lora_rank, 1, 1_024)
         rate = self.learning_rate
         if not isinstance(rate, (int, float)) or not (math.isfinite(rate) and 0 < rate <= 1):
             raise BadArgument(f"learning_rate is {rate}: it must be above 0 and at most 1.")
@@ -114,6 +120,14 @@ class RunSpec:
             # What changes nothing is not part of the run: equal probes are equal specs.
             for field in _FINETUNE_ONLY:
                 object.__setattr__(self, field, getattr(type(self), field))
+        if self.layers is not None and self.lora_rank is not None:
+            raise BadArgument(
+                "layers and lora_rank are both set: train either the top layers or adapters."
+            )
+        if self.four_bit and self.lora_rank is None:
+            raise BadArgument(
+                "four_bit needs lora_rank: weights in 4 bits cannot be trained, adapters can."
+            )
         if self.budget < len(self.sources):
             raise BadArgument(
                 f"budget is {self.budget} for {len(self.sources)} sources: "

@@ -11,6 +11,7 @@ class FakeTask:
     name = "fake"
     title = "Fake"
     kind = "sentence"
+    metric = "accuracy"
     source = "Made up."
 
     def __init__(self, sizes, parallel=True):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from mslt_core.catalog.tasks.base import Item, Kind, Split, Task
+from collections.abc import Callable
+
+from mslt_core.catalog.tasks.base import Item, Kind, Metric, Split, Task
 from mslt_core.catalog.tasks.intents import IntentsTask
 from mslt_core.catalog.tasks.sib200 import Sib200Task
 from mslt_core.spec import BadArgument
 
-__all__ = ["Item", "Kind", "Split", "Task", "task", "task_names"]
+__all__ = ["Item", "Kind", "Metric", "Split", "Task", "task", "task_names"]
 
-_TASKS: dict[str, type[IntentsTask] | type[Sib200Task]] = {
+_TASKS: dict[str, Callable[[], Task]] = {
     "intents": IntentsTask,
     "sib200": Sib200Task,
 }

@@ -13,6 +13,9 @@ import pandas as pd
 
 Kind = Literal["sentence", "pair", "token"]
 Split = Literal["train", "dev", "test"]
+Metric = Literal["accuracy", "f1"]
+"""What means, rankings and heatmaps of a task use: the share of right answers (of token tasks, of
+right tags), or the F1 of entities that are marked by IOB2 tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,11 @@ class Item:
     words: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
+    @property
+    def gold(self) -> str:
+        """The right answer as one text: the label, or the tags with a space between them."""
+        return " ".join(self.tags) if self.tags else self.label
+
 
 class Task(Protocol):
     """Labelled items in several languages. Every method raises UserError in words for people."""
@@ -37,6 +45,7 @@ class Task(Protocol):
     title: str
     """Name for people, such as `Topic of a sentence (SIB-200)`."""
     kind: Kind
+    metric: Metric
     parallel: bool
     """Whether equal ids are translations of one another."""
     source: str

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mslt_core.catalog.tasks.base import Item, Kind, Split
+from mslt_core.catalog.tasks.base import Item, Kind, Metric, Split
 from mslt_core.catalog.tasks.intents_sampler import (
     CAPS,
     SAMPLER_VERSION,
@@ -72,6 +72,7 @@ class IntentsTask:
     name = "intents"
     title = "Smart-home commands (intents)"
     kind: Kind = "sentence"
+    metric: Metric = "accuracy"
     parallel = False
     source = "Home Assistant intents, Apache-2.0, templates by native speakers."
 

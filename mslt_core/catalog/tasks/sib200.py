@@ -8,7 +8,7 @@ import pandas as pd
 
 from mslt_core.catalog.languages import normalise
 from mslt_core.catalog.tasks import folders
-from mslt_core.catalog.tasks.base import Item, Kind, Split
+from mslt_core.catalog.tasks.base import Item, Kind, Metric, Split
 from mslt_core.spec import BadArgument, WorkFailed, default_home
 
 REPOSITORY = "Davlan/sib200"
@@ -31,6 +31,7 @@ class Sib200Task:
     name = "sib200"
     title = "Topic of a sentence (SIB-200)"
     kind: Kind = "sentence"
+    metric: Metric = "accuracy"
     parallel = True
     source = "SIB-200 (Adelani et al. 2024), sentences from FLORES-200, CC BY-SA 4.0."
 
