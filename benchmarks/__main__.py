@@ -27,8 +27,8 @@ from mslt_core.training.batching import Ids
 from mslt_core.training.device import Device, choose_device
 from mslt_core.training.encoders import EncoderSource, load_source
 from mslt_core.training.finetune import Step, finetune
-from mslt_core.training.heads import SentenceClassifier
-from mslt_core.training.slim import renumber, rows_met
+from mslt_core.training.heads import Classifier
+from mslt_core.training.slim import rows_met
 
 SPEC = RunSpec("me5-small", "intents", ("de", "en", "zh"), ("en",), budget=128, epochs=1)
 ROUNDS = 3
@@ -39,19 +39,22 @@ def step_times(
     setting: str, source: EncoderSource, inputs: list[Ids], labels: list[int], device: Device
 ) -> list[float]:
     """Seconds of each step of one epoch after the first two, which warm up."""
-    rows = rows_met(inputs, source.pad_id)
+    rows = rows_met((text.ids for text in inputs), source.pad_id)
     if setting == "full vocabulary":
         encoder = source.build(None)
     else:
         encoder = source.build(rows)
-        inputs = [renumber(ids, rows) for ids in inputs]
+        inputs = [text.renumbered(rows) for text in inputs]
     if setting == "padded to 128":
         # Real tokens, so that attention has as much to do as on padding.
-        inputs = [np.resize(ids, 128) for ids in inputs]
+        inputs = [
+            replace(text, ids=np.resize(text.ids, 128), types=np.zeros(128, dtype=np.int64))
+            for text in inputs
+        ]
     if setting == "fp32":
         device = replace(device, bf16=False)
     torch.manual_seed(0)
-    model = SentenceClassifier(encoder, classes=len(set(labels))).to(device.torch)
+    model = Classifier(encoder, classes=1 + max(int(label[0]) for label in labels)).to(device.torch)
     ends: list[float] = []
 
     def tick(step: Step) -> None:
@@ -68,7 +71,7 @@ def main() -> None:
     examples = sample(chosen, SPEC)
     inputs = source.tokenize([example.item for example in examples], SPEC.max_length)
     names = sorted({example.item.label for example in examples})
-    labels = [names.index(example.item.label) for example in examples]
+    labels = [np.array([names.index(example.item.label)]) for example in examples]
     times: dict[str, list[float]] = {setting: [] for setting in SETTINGS}
     for number in range(ROUNDS):
         for setting in SETTINGS if number % 2 == 0 else reversed(SETTINGS):

@@ -23,30 +23,43 @@ FEW_SEEDS = 4
 """With fewer seeds than this an interval over seeds says little: show the points too."""
 
 
-def bootstrap(
-    cells: Sequence[NDArray[np.floating]], shared_items: bool, seed: int = 0
-) -> NDArray[np.float64]:
-    """Resampled means of several targets, (targets, RESAMPLES), for `interval`.
+Sums = tuple[NDArray[np.floating], NDArray[np.floating]]
+"""The two parts of a ratio of sums over items, by seed and item: arrays (seeds, items)."""
 
-    cells: one array (seeds, items) a target, of equal numbers of seeds. All targets share the
-    resampled seeds; where shared_items says that item i is the same item in every target (a
-    parallel task), they share the resampled items too, so that means over targets are no surer
-    than they should be. The two-way scheme is the pigeonhole bootstrap (Owen 2007,
-    arXiv 0712.1111), which errs on the wide side where seeds and items are many; with fewer than
-    FEW_SEEDS seeds it does not. Raises ValueError for cells that do not fit.
+
+def bootstrap(cells: Sequence[Sums], shared_items: bool, seed: int = 0) -> NDArray[np.float64]:
+    """Resampled scores of several targets, (targets, RESAMPLES), for `interval`.
+
+    cells: of each target what every item adds to the two sums whose ratio is the score, for
+    equally many seeds; a score is the mean over seeds of the ratio (0 where both sums are). All
+    targets share the resampled seeds; where shared_items says that item i is the same item in
+    every target (a parallel task), they share the resampled items too, so that means over targets
+    are no surer than they should be. So do two calls with cells of the same shapes: the
+    difference of their results is that of a paired comparison.
+
+    The two-way scheme is the pigeonhole bootstrap (Owen 2007, arXiv 0712.1111), which errs on the
+    wide side where seeds and items are many; with fewer than FEW_SEEDS seeds it does not. Raises
+    ValueError for cells that do not fit.
     """
     if not cells:
         return np.empty((0, RESAMPLES))
-    seeds = {cell.shape[0] for cell in cells}
-    sizes = {cell.shape[1] for cell in cells}
-    if len(seeds) != 1 or 0 in seeds | sizes or (shared_items and len(sizes) != 1):
+    seeds = {part.shape[0] for cell in cells for part in cell}
+    sizes = {part.shape[1] for cell in cells for part in cell}
+    unequal = any(right.shape != of.shape for right, of in cells)
+    if unequal or len(seeds) != 1 or 0 in seeds | sizes or (shared_items and len(sizes) != 1):
         raise ValueError("cells must be (seeds, items), not empty, with equal numbers of seeds")
     by_seed = _weights(seeds.pop(), seed, stream=0)
     draws = np.empty((len(cells), RESAMPLES))
-    for t, cell in enumerate(cells):
-        by_item = _weights(cell.shape[1], seed, stream=1 if shared_items else t + 1)
-        draws[t] = ((cell @ by_item.T) * by_seed.T).sum(axis=0)
+    for t, (right, of) in enumerate(cells):
+        by_item = _weights(right.shape[1], seed, stream=1 if shared_items else t + 1)
+        draws[t] = (ratio(right @ by_item.T, of @ by_item.T) * by_seed.T).sum(axis=0)
     return draws
+
+
+def ratio(right: NDArray[np.floating], of: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Their quotient, 0 where both are 0; same shapes."""
+    quotient: NDArray[np.float64] = np.divide(right, of, out=np.zeros(of.shape), where=of > 0)
+    return quotient
 
 
 def interval(draws: NDArray[np.float64]) -> tuple[float, float]:

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mslt_core.analysis.stats import bootstrap, interval
+from mslt_core.analysis.scores import Answers, count
+from mslt_core.analysis.stats import Sums, bootstrap, interval, ratio
 from mslt_core.spec import RunSpec
 
 CELLS = ["configuration", "target", "seen", "value", "low", "high", "seeds", "n"]
@@ -35,23 +36,27 @@ _DISTINGUISHING = {
     "batch_size": "batch {}",
     "max_length": "length {}",
     "layers": "top {} layers",
+    "lora_rank": "adapters of rank {}",
+    "four_bit": "4 bits",
     "targets": "",  # by number: see _extra
 }
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A run with its predictions (target, item, gold, predicted), a row an item."""
+    """A run with its predictions (target, item, gold, predicted), a row an item, and what these
+    answers are."""
 
     spec: RunSpec
     predictions: pd.DataFrame
+    answers: Answers = "labels"
 
 
 @dataclass(frozen=True)
 class Transfer:
     """Tables of what transferred where; a value that was not measured has no row.
 
-    cells has the columns CELLS: accuracy (0 to 1) by configuration and target, mean over seeds,
+    cells has the columns CELLS: the score (0 to 1) by configuration and target, mean over seeds,
     with its 95 % interval; n is the number of items. means has MEANS: the mean over all, seen and
     unseen targets. points has POINTS: the same of each seed. Of gains, values are differences
     (-1 to 1) over the seeds, targets and items that a configuration shares with the baseline, and
@@ -67,8 +72,17 @@ class Transfer:
     shared: tuple[str, ...]
 
 
-Cells = dict[str, pd.DataFrame]
-"""Of each target: 1.0 or 0.0 for right or wrong, a row a seed, a column an item."""
+@dataclass(frozen=True)
+class Cell:
+    """Of one target what each item adds to the two sums whose ratio is the score: tables with a
+    row a seed, a column an item. reference: the same of a baseline, for a gain over it."""
+
+    right: pd.DataFrame
+    of: pd.DataFrame
+    reference: Cell | None = None
+
+
+Cells = dict[str, Cell]
 
 
 def configuration(spec: RunSpec) -> RunSpec:
@@ -124,16 +138,16 @@ def transfer(
     for run in runs:
         grouped.setdefault(configuration(run.spec), []).append(run)
     names = labels(grouped)
-    right = {spec: _right(group) for spec, group in grouped.items()}
-    shared = set.intersection(*map(set, right.values())) if right else set()
+    counted = {spec: _count(group) for spec, group in grouped.items()}
+    shared = set.intersection(*map(set, counted.values())) if counted else set()
     if baseline is not None:
-        reference = right[configuration(baseline)]
-        right = {spec: _difference(cells, reference) for spec, cells in right.items()}
+        reference = counted[configuration(baseline)]
+        counted = {spec: _paired(cells, reference) for spec, cells in counted.items()}
     parts = [
         _tables(
             names[spec], _groups(spec, cells, shared, baseline), cells, spec.sources, shared_items
         )
-        for spec, cells in right.items()
+        for spec, cells in counted.items()
     ]
     tables = zip(*parts, strict=True) if parts else ([], [], [])
     cells, means, points = (
@@ -143,29 +157,32 @@ def transfer(
     return Transfer(cells, means, points, tuple(sorted(shared)))
 
 
-def _right(runs: list[Finished]) -> Cells:
-    """Where each run was right, by target: seeds in rows, items in columns, without gaps."""
-    by_seed = {}
+def _count(runs: list[Finished]) -> Cells:
+    """What each run got right, by target: seeds in rows, items in columns, without gaps."""
+    rights: dict[int, pd.Series[float]] = {}
+    ofs: dict[int, pd.Series[float]] = {}
     for run in runs:
         keys = pd.MultiIndex.from_frame(run.predictions[["target", "item"]])
-        right = run.predictions["gold"].to_numpy() == run.predictions["predicted"].to_numpy()
-        by_seed[run.spec.seed] = pd.Series(right, index=keys, dtype=float)
-    table = pd.DataFrame(by_seed).dropna().sort_index(axis="columns")
+        for table, sums in zip((rights, ofs), count(run.predictions, run.answers), strict=True):
+            table[run.spec.seed] = pd.Series(sums, index=keys)
+    right, of = (pd.DataFrame(t).dropna().sort_index(axis="columns") for t in (rights, ofs))
     return {
-        str(target): part.droplevel("target").T
-        for target, part in table.groupby(level="target", sort=True)
+        str(target): Cell(part.droplevel("target").T, of.loc[part.index].droplevel("target").T)
+        for target, part in right.groupby(level="target", sort=True)
     }
 
 
-def _difference(cells: Cells, reference: Cells) -> Cells:
-    """Cells minus those of the reference, over the seeds and items that both have."""
-    differences = {}
-    for target, table in cells.items():
+def _paired(cells: Cells, reference: Cells) -> Cells:
+    """Cells with those of the reference, over the seeds and items that both have."""
+    paired = {}
+    for target, mine in cells.items():
         if target in reference:
-            mine, other = table.align(reference[target], join="inner")
-            if mine.size:
-                differences[target] = mine - other
-    return differences
+            other = reference[target]
+            right, other_right = mine.right.align(other.right, join="inner")
+            of, other_of = mine.of.align(other.of, join="inner")
+            if right.size:
+                paired[target] = Cell(right, of, Cell(other_right, other_of))
+    return paired
 
 
 Rows = list[tuple[object, ...]]
@@ -190,38 +207,61 @@ def _tables(
     name: str, groups: dict[str, Flags], cells: Cells, sources: tuple[str, ...], shared_items: bool
 ) -> tuple[Rows, Rows, Rows]:
     """Rows of the three tables of one configuration."""
+    if not cells:
+        return [], [], []
     targets = list(cells)
-    arrays = _arrays(cells, shared_items)
-    draws = bootstrap(arrays, shared_items and len({a.shape for a in arrays}) == 1)
-    values = np.array([array.mean() for array in arrays])
+    parts = _scored(list(cells.values()), shared_items)
+    if any(cell.reference for cell in cells.values()):
+        others = _scored(
+            [cell.reference for cell in cells.values() if cell.reference], shared_items
+        )
+        parts = _Scored(parts.by_seed - others.by_seed, parts.draws - others.draws, parts.items)
+    values = parts.by_seed.mean(axis=1)
+    seeds = parts.by_seed.shape[1]
     rows: Rows = [
-        (name, target, target in sources, values[t], *interval(draws[t]), *arrays[t].shape)
-        for t, target in enumerate(targets)
+        (name, target, target in sources, values[t], *interval(parts.draws[t]), seeds, items)
+        for t, (target, items) in enumerate(zip(targets, parts.items, strict=True))
     ]
     means: Rows = []
     points: Rows = []
     for over, chosen in groups.items():
         if not chosen.any():
             continue
-        low, high = interval(draws[chosen].mean(axis=0))
-        part = [array for array, is_in in zip(arrays, chosen, strict=True) if is_in]
-        seeds, number = part[0].shape[0], len(part)
+        low, high = interval(parts.draws[chosen].mean(axis=0))
+        number = int(chosen.sum())
         means.append((name, over, float(values[chosen].mean()), low, high, seeds, number))
-        by_seed = np.mean([array.mean(axis=1) for array in part], axis=0)
+        by_seed = parts.by_seed[chosen].mean(axis=0)
         points += [
             (name, over, int(seed), float(value))
-            for seed, value in zip(cells[targets[0]].index, by_seed, strict=True)
+            for seed, value in zip(cells[targets[0]].right.index, by_seed, strict=True)
         ]
     return rows, means, points
 
 
-def _arrays(cells: Cells, shared_items: bool) -> list[NDArray[np.float64]]:
+@dataclass(frozen=True)
+class _Scored:
+    """by_seed: (targets, seeds) scores; draws: (targets, RESAMPLES); items: how many, by target."""
+
+    by_seed: NDArray[np.float64]
+    draws: NDArray[np.float64]
+    items: list[int]
+
+
+def _scored(cells: list[Cell], shared_items: bool) -> _Scored:
+    arrays = _arrays(cells, shared_items)
+    shared = shared_items and len({right.shape for right, _ in arrays}) == 1
+    by_seed = [ratio(right.sum(axis=1), of.sum(axis=1)) for right, of in arrays]
+    items = [right.shape[1] for right, _ in arrays]
+    return _Scored(np.array(by_seed), bootstrap(arrays, shared), items)
+
+
+def _arrays(cells: list[Cell], shared_items: bool) -> list[Sums]:
     """Cells as arrays; of shared items those that all targets have, in one order."""
-    tables = list(cells.values())
+    tables = [(cell.right, cell.of) for cell in cells]
     if shared_items and tables:
-        common = tables[0].columns
-        for table in tables[1:]:
-            common = common.intersection(table.columns)
+        common = tables[0][0].columns
+        for right, _ in tables[1:]:
+            common = common.intersection(right.columns)
         if len(common):
-            tables = [table[common] for table in tables]
-    return [table.to_numpy(dtype=float) for table in tables]
+            tables = [(right[common], of[common]) for right, of in tables]
+    return [(right.to_numpy(dtype=float), of.to_numpy(dtype=float)) for right, of in tables]

@@ -1,4 +1,4 @@
-"""Texts as token ids, and batches of texts of like length, so that little of a batch is padding."""
+"""Batches of texts of like length, so that little of a batch is padding."""
 
 from __future__ import annotations
 
@@ -9,33 +9,43 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mslt_core.training.inputs import Encoded
+
 Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded token ids and their mask, each an int64 tensor (rows, longest), and which inputs
-    they are, int64 array (rows,)."""
+    """Padded texts. input_ids, attention_mask and token_types (None where the texts have one
+    segment each): int64 tensors (rows, longest). words: places of the words' first sub-tokens in
+    the flattened rows, int64 (words,), row by row. index: which texts they are, int64 (rows,)."""
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
+    token_types: torch.Tensor | None
+    words: torch.Tensor
     index: NDArray[np.int64]
     tokens: int
     """Real tokens, padding not counted."""
 
 
 def collate(
-    inputs: list[Ids], index: NDArray[np.int64], pad_id: int, device: torch.device
+    inputs: list[Encoded], index: NDArray[np.int64], pad_id: int, device: torch.device
 ) -> Batch:
-    """The chosen inputs as one batch, padded to the longest of them."""
+    """The chosen texts as one batch, padded to the longest of them."""
     chosen = [inputs[i] for i in index]
-    lengths = np.array([len(ids) for ids in chosen])
+    lengths = np.array([len(text.ids) for text in chosen])
     mask = np.arange(lengths.max())[None, :] < lengths[:, None]
     padded = np.full(mask.shape, pad_id, dtype=np.int64)
-    padded[mask] = np.concatenate(chosen)
+    padded[mask] = np.concatenate([text.ids for text in chosen])
+    types = np.zeros(mask.shape, dtype=np.int64)
+    types[mask] = np.concatenate([text.types for text in chosen])
+    words = [row * mask.shape[1] + text.kept for row, text in enumerate(chosen)]
     return Batch(
         torch.from_numpy(padded).to(device),
         torch.from_numpy(mask.astype(np.int64)).to(device),
+        torch.from_numpy(types).to(device) if types.any() else None,
+        torch.from_numpy(np.concatenate(words)).to(device),
         index,
         int(lengths.sum()),
     )

@@ -1,11 +1,12 @@
-"""Sentence embeddings: of any encoder in one length-sorted stream; pretrained ones are cached."""
+"""Passes over many texts, longest first: embeddings, predictions, and the pretrained cache."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,41 +16,84 @@ from safetensors.numpy import load_file, save_file
 from transformers import PreTrainedModel
 
 from mslt_core.catalog.tasks import Item
-from mslt_core.training.batching import Ids, collate, scoring_order
+from mslt_core.training.batching import Batch, collate, scoring_order
 from mslt_core.training.device import Device
 from mslt_core.training.encoders import EncoderSource
-from mslt_core.training.heads import pool
-from mslt_core.training.slim import renumber, rows_met
+from mslt_core.training.heads import Classifier, Units, hidden_states, mean_pool, unit_vectors
+from mslt_core.training.inputs import Encoded, Ids
+from mslt_core.training.slim import rows_met
 
 Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Called with the numbers of texts done and in all; what it raises ends the work."""
 
 
-@torch.inference_mode()
 def embed(
-    encoder: PreTrainedModel, inputs: list[Ids], pad_id: int, device: Device, progress: Progress
-) -> Vectors:
-    """Mean-pooled embeddings of token ids, float32 (inputs, d), in the inputs' order."""
-    lengths = np.array([len(ids) for ids in inputs])
-    vectors = np.empty((len(inputs), encoder.config.hidden_size), dtype=np.float32)
+    encoder: PreTrainedModel,
+    inputs: list[Encoded],
+    pad_id: int,
+    device: Device,
+    progress: Progress,
+    units: Units = "texts",
+) -> list[Vectors]:
+    """Of each text the vectors of its units, float32: (1, d), or (words, d) without the words
+    that were cut off."""
+    found: list[Vectors] = [np.empty((0, 0), dtype=np.float32)] * len(inputs)
+    for batch, hidden in _passes(encoder, inputs, pad_id, device, progress):
+        vectors = unit_vectors(hidden, batch, units).cpu().numpy()
+        _deal(found, batch, inputs, vectors, units)
+    return found
+
+
+def predict(
+    model: Classifier, inputs: list[Encoded], pad_id: int, device: Device, progress: Progress
+) -> tuple[Vectors, list[Ids]]:
+    """The texts' mean-pooled vectors, float32 (inputs, d), and of each text the class indices of
+    its units, (1,), or (words,) without the words that were cut off."""
+    pooled = np.empty((len(inputs), model.encoder.config.hidden_size), dtype=np.float32)
+    classes: list[Ids] = [np.empty(0, dtype=np.int64)] * len(inputs)
+    for batch, hidden in _passes(model.encoder, inputs, pad_id, device, progress):
+        pooled[batch.index] = mean_pool(hidden, batch.attention_mask).cpu().numpy()
+        with torch.inference_mode():
+            logits = model.head(unit_vectors(hidden, batch, model.units))
+        _deal(classes, batch, inputs, logits.argmax(1).cpu().numpy(), model.units)
+    return pooled, classes
+
+
+def _passes(
+    encoder: PreTrainedModel, inputs: list[Encoded], pad_id: int, device: Device, progress: Progress
+) -> Iterator[tuple[Batch, torch.Tensor]]:
+    """Batches of all texts with their token vectors (rows, length, d)."""
+    lengths = np.array([len(text.ids) for text in inputs])
     done = 0
     for index in scoring_order(lengths):
         batch = collate(inputs, index, pad_id, device.torch)
-        with device.autocast():
-            pooled = pool(encoder, batch.input_ids, batch.attention_mask)
-        vectors[index] = pooled.cpu().numpy()
+        with torch.inference_mode(), device.autocast():
+            hidden = hidden_states(encoder, batch)
+        yield batch, hidden
         done += len(index)
         progress(done, len(inputs))
-    return vectors
+
+
+def _deal(
+    found: list[NDArray[Any]],
+    batch: Batch,
+    inputs: list[Encoded],
+    rows: NDArray[Any],
+    units: Units,
+) -> None:
+    """Give each text of a batch its rows."""
+    counts = [len(inputs[i].kept) if units == "words" else 1 for i in batch.index]
+    for i, part in zip(batch.index, np.split(rows, np.cumsum(counts)[:-1]), strict=True):
+        found[i] = part
 
 
 class PretrainedEmbeddings:
     """Embeddings of the untouched model, computed once per text and kept on disk as float16.
 
-    One file per task and language in a folder of the model's own; a text is known by its content,
-    so changed data is never answered from old vectors. Computed in float32, so that the company
-    in which a text was embedded does not show in its vector.
+    One file per task, language and kind of unit in a folder of the model's own; a text is known by
+    its content, so changed data is never answered from old vectors. Computed in float32, so that
+    the company in which a text was embedded does not show in its vector.
     """
 
     def __init__(self, cache: Path, source: EncoderSource, fingerprint: str, device: Device):
@@ -59,11 +103,18 @@ class PretrainedEmbeddings:
         self._device = Device(device.name, bf16=False)
 
     def vectors(
-        self, task: str, wanted: dict[str, list[Item]], max_length: int, progress: Progress
-    ) -> dict[str, Vectors]:
-        """Vectors of each language's items, float32 (items, d) with float16 precision."""
+        self,
+        task: str,
+        wanted: dict[str, list[Item]],
+        max_length: int,
+        progress: Progress,
+        units: Units = "texts",
+    ) -> dict[str, list[Vectors]]:
+        """Of each language's items the vectors of their units, float32 with float16 precision:
+        (1, d), or (words, d) without the words that were cut off."""
         model = hashlib.sha256(f"{self._fingerprint}:{max_length}".encode()).hexdigest()[:16]
-        paths = {lang: self._root / model / f"{task}-{lang}.safetensors" for lang in wanted}
+        kind = "" if units == "texts" else f"-{units}"
+        paths = {lang: self._root / model / f"{task}-{lang}{kind}.safetensors" for lang in wanted}
         known = {lang: _read(path) for lang, path in paths.items()}
         missing = [
             (lang, key, item)
@@ -72,42 +123,49 @@ class PretrainedEmbeddings:
             if key not in known[lang]
         ]
         if missing:
-            fresh = self._compute([item for _, _, item in missing], max_length, progress)
-            for (lang, key, _), vector in zip(missing, fresh, strict=True):
-                known[lang][key] = vector.astype(np.float16)
+            fresh = self._compute([item for _, _, item in missing], max_length, progress, units)
+            for (lang, key, _), vectors in zip(missing, fresh, strict=True):
+                known[lang][key] = vectors.astype(np.float16)
             for lang in {lang for lang, _, _ in missing}:
                 _write(paths[lang], known[lang])
         return {
-            lang: np.stack([known[lang][_key(item)] for item in items]).astype(np.float32)
+            lang: [known[lang][_key(item)].astype(np.float32) for item in items]
             for lang, items in wanted.items()
         }
 
-    def _compute(self, items: list[Item], max_length: int, progress: Progress) -> Vectors:
+    def _compute(
+        self, items: list[Item], max_length: int, progress: Progress, units: Units
+    ) -> list[Vectors]:
         source = self._source
         inputs = source.tokenize(items, max_length)
-        rows = rows_met(inputs, source.pad_id)
+        rows = rows_met((text.ids for text in inputs), source.pad_id)
         encoder = source.build(rows)
         encoder.to(self._device.torch)  # type: ignore[arg-type]
-        slimmed = [renumber(ids, rows) for ids in inputs]
-        return embed(encoder, slimmed, source.pad_id, self._device, progress)
+        slimmed = [text.renumbered(rows) for text in inputs]
+        return embed(encoder, slimmed, source.pad_id, self._device, progress, units)
 
 
 def _key(item: Item) -> int:
-    text = f"{item.text}\0{item.second}".encode()
+    text = "\0".join((item.text, item.second, *item.words)).encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest())
 
 
 def _read(path: Path) -> dict[int, NDArray[np.float16]]:
     try:
         arrays = load_file(path)
-    except (FileNotFoundError, SafetensorError):
+        parts = np.split(arrays["vectors"], np.cumsum(arrays["counts"])[:-1])
+    except (FileNotFoundError, SafetensorError, KeyError):
         return {}  # a broken cache is computed anew
-    return dict(zip(arrays["keys"].tolist(), arrays["vectors"], strict=True))
+    return dict(zip(arrays["keys"].tolist(), parts, strict=True))
 
 
 def _write(path: Path, known: dict[int, NDArray[np.float16]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}")
-    keys = np.fromiter(known, dtype=np.uint64, count=len(known))
-    save_file({"keys": keys, "vectors": np.stack(list(known.values()))}, temporary)
+    arrays = {
+        "keys": np.fromiter(known, dtype=np.uint64, count=len(known)),
+        "counts": np.array([len(rows) for rows in known.values()]),
+        "vectors": np.concatenate(list(known.values())),
+    }
+    save_file(arrays, temporary)
     temporary.replace(path)

@@ -10,7 +10,6 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel, PreTrainedModel
@@ -19,8 +18,8 @@ from transformers.utils import logging
 from mslt_core.catalog.models import ModelCard, bundled_path
 from mslt_core.catalog.tasks import Item
 from mslt_core.spec import BadArgument, WorkFailed
-from mslt_core.training.batching import Ids
 from mslt_core.training.bundled import E5File
+from mslt_core.training.inputs import Encoded, Ids, tokenize
 from mslt_core.training.slim import slim
 
 # Our own reports say what is going on; the library's bars would break `--json`.
@@ -39,13 +38,9 @@ class EncoderSource:
     pad_id: int
     build: Callable[[Rows], PreTrainedModel]
 
-    def tokenize(self, items: list[Item], max_length: int) -> list[Ids]:
+    def tokenize(self, items: list[Item], max_length: int) -> list[Encoded]:
         """Token ids of each item with special tokens and the card's prefix, cut to max_length."""
-        self.tokenizer.enable_truncation(max_length)
-        self.tokenizer.no_padding()
-        texts = [self.card.prefix + item.text for item in items]
-        encodings = self.tokenizer.encode_batch_fast(texts)
-        return [np.array(encoding.ids, dtype=np.int64) for encoding in encodings]
+        return tokenize(self.tokenizer, items, max_length, self.card.prefix)
 
 
 def load_source(card: ModelCard, revision: str | None = None) -> EncoderSource:

@@ -22,7 +22,7 @@ from safetensors.numpy import save_file
 
 from mslt_core import __version__
 from mslt_core.analysis.probe import fit_predict
-from mslt_core.analysis.scores import METRIC, means, score
+from mslt_core.analysis.scores import CUT, answers_of, means, metric_of, score
 from mslt_core.catalog import models
 from mslt_core.catalog.resolve import ResolvedRun, resolve
 from mslt_core.catalog.sampling import Example, map_sample, sample
@@ -31,11 +31,12 @@ from mslt_core.jobs.child import Job, serve
 from mslt_core.jobs.store import Store
 from mslt_core.spec import TRAINING_VERSION, WorkFailed
 from mslt_core.training.device import choose_device
-from mslt_core.training.embed import PretrainedEmbeddings, Vectors, embed
+from mslt_core.training.embed import PretrainedEmbeddings, Vectors, predict
 from mslt_core.training.encoders import EncoderSource, load_source
 from mslt_core.training.finetune import Step, finetune
-from mslt_core.training.heads import SentenceClassifier
-from mslt_core.training.slim import renumber, rows_met
+from mslt_core.training.heads import Classifier, Units
+from mslt_core.training.inputs import Encoded, Ids
+from mslt_core.training.slim import rows_met
 
 PACKAGES = (
     "torch",
@@ -49,8 +50,8 @@ PACKAGES = (
 )
 
 
-Pretrained = Callable[[dict[str, list[Item]]], dict[str, Vectors]]
-"""Gives the untouched model's vectors of each language's items."""
+Pretrained = Callable[[dict[str, list[Item]], Units], dict[str, list[Vectors]]]
+"""Gives the untouched model's vectors of the units of each language's items."""
 
 
 @dataclass
@@ -68,8 +69,8 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What training gives: predicted class names of all test items, target by target, and the
-    tuned vectors of the map's items by language (none where the encoder was not changed)."""
+    """What training gives: predicted answers of all test items, target by target, and the tuned
+    vectors of the map's items by language (none where the encoder was not changed)."""
 
     predicted: dict[str, list[str]]
     vectors: dict[str, Vectors]
@@ -102,30 +103,38 @@ class Executor:
             self.store.cache_dir, source, run.model_fingerprint, self.device
         )
 
-        def pretrained(wanted: dict[str, list[Item]]) -> dict[str, Vectors]:
+        def pretrained(
+            wanted: dict[str, list[Item]], units: Units = "texts"
+        ) -> dict[str, list[Vectors]]:
             with watch.stage("embedding"):
                 return cache.vectors(
                     run.spec.task,
                     wanted,
                     run.spec.max_length,
                     lambda done, total: job.report("embedding", done, total),
+                    units,
                 )
 
         if run.spec.method == "probe":
-            outcome = self._probe(job, watch, pretrained, examples, tests)
+            outcome = self._probe(job, watch, source, pretrained, examples, tests)
         else:
             outcome = self._finetune(job, watch, source, chosen, examples, tests, shown)
-        key = self._store_pretrained(run, chosen, pretrained(shown))
+        before = {lang: np.concatenate(rows) for lang, rows in pretrained(shown).items()}
+        key = self._store_pretrained(run, chosen, before)
+        answers = answers_of(chosen.kind, chosen.metric)
+        metric = metric_of(answers)
         predictions = _predictions(tests, outcome)
-        scores = score(predictions)
-        mean = means(scores, run.spec.sources)
+        scores = score(predictions, answers)
+        mean = means(scores, run.spec.sources, metric)
         job.write_table("predictions", predictions)
         job.write_table("scores", scores)
         if outcome.vectors:
             half = {lang: rows.astype(np.float16) for lang, rows in outcome.vectors.items()}
             job.write_arrays("embeddings", half)
         record = {
-            "metric": METRIC,
+            "metric": metric,
+            "answers": answers,
+            "parallel": chosen.parallel,
             "mean": mean.to_dict(),
             "engine": "local",
             "device": self.device.describe(),
@@ -159,17 +168,20 @@ class Executor:
         shown: dict[str, list[Item]],
     ) -> Outcome:
         spec, labels = job.spec, chosen.labels()
+        units = _units(chosen)
         with watch.stage("loading"):
             train_inputs = source.tokenize([example.item for example in examples], spec.max_length)
             items = [(target, item) for target, part in tests.items() for item in part]
             test_inputs = source.tokenize([item for _, item in items], spec.max_length)
-            rows = rows_met([*train_inputs, *test_inputs], source.pad_id)
-            train_inputs = [renumber(ids, rows) for ids in train_inputs]
-            test_inputs = [renumber(ids, rows) for ids in test_inputs]
+            rows = rows_met((text.ids for text in (*train_inputs, *test_inputs)), source.pad_id)
+            train_inputs = [text.renumbered(rows) for text in train_inputs]
+            test_inputs = [text.renumbered(rows) for text in test_inputs]
             encoder = source.build(rows)
             torch.manual_seed(spec.seed)  # after the encoder: making it may draw random numbers
-            model = SentenceClassifier(encoder, len(labels)).to(self.device.torch)
-            gold = [labels.index(example.item.label) for example in examples]
+            model = Classifier(encoder, len(labels), units).to(self.device.torch)
+            number = {label: i for i, label in enumerate(labels)}
+            pairs = zip(examples, train_inputs, strict=True)
+            gold = [_classes(example.item, text, number) for example, text in pairs]
 
         def on_step(step: Step) -> None:
             job.append_history(step.step, step.loss, step.tokens_per_second)
@@ -178,20 +190,18 @@ class Executor:
         with watch.stage("training"):
             finetune(model, train_inputs, gold, spec, source.pad_id, self.device, on_step)
         with watch.stage("scoring"):
-            vectors = embed(
-                model.encoder,
+            vectors, classes = predict(
+                model,
                 test_inputs,
                 source.pad_id,
                 self.device,
                 lambda done, total: job.report("scoring", done, total),
             )
-            with torch.inference_mode():
-                logits = model.head(torch.from_numpy(vectors).to(self.device.torch))
-            classes = [labels[i] for i in logits.argmax(1).tolist()]
         predicted: dict[str, list[str]] = {target: [] for target in tests}
         place = {}
-        for i, ((target, item), label) in enumerate(zip(items, classes, strict=True)):
-            predicted[target].append(label)
+        for i, (target, item) in enumerate(items):
+            names = [labels[c] for c in classes[i]]
+            predicted[target].append(_answer(item, test_inputs[i], names))
             place[target, item.id] = i
         picked = {
             lang: vectors[[place[lang, item.id] for item in part]] for lang, part in shown.items()
@@ -202,6 +212,7 @@ class Executor:
         self,
         job: Job,
         watch: Stopwatch,
+        source: EncoderSource,
         pretrained: Pretrained,
         examples: list[Example],
         tests: dict[str, list[Item]],
@@ -209,18 +220,35 @@ class Executor:
         wanted = {lang: list(items) for lang, items in tests.items()}
         for example in examples:
             wanted.setdefault(example.language, []).append(example.item)
-        found = pretrained(wanted)
+        units = _units(task(job.spec.task))
+        found = pretrained(wanted, units)
         with watch.stage("training"):
             job.report("training", 0, 1)
-            vector = {
-                (lang, item.id): row
+            vectors = {
+                (lang, item.id): rows
                 for lang, items in wanted.items()
-                for item, row in zip(items, found[lang], strict=True)
+                for item, rows in zip(items, found[lang], strict=True)
             }
-            train = np.stack([vector[example.language, example.item.id] for example in examples])
-            test = np.concatenate([found[lang][: len(items)] for lang, items in tests.items()])
-            classes = iter(fit_predict(train, [e.item.label for e in examples], test).tolist())
-        predicted = {lang: [next(classes) for _ in items] for lang, items in tests.items()}
+            trained = [example.item for example in examples]
+            texts = source.tokenize(trained, job.spec.max_length)
+            names = [
+                name
+                for item, text in zip(trained, texts, strict=True)
+                for name in _names(item, text)
+            ]
+            train = [vectors[example.language, example.item.id] for example in examples]
+            test = [rows for lang, items in tests.items() for rows in found[lang][: len(items)]]
+            said = fit_predict(np.concatenate(train), names, np.concatenate(test)).tolist()
+        predicted = {}
+        given = iter(said)
+        for lang, items in tests.items():
+            counts = [len(rows) for rows in found[lang]]
+            predicted[lang] = [
+                _answer(item, text, [next(given) for _ in range(count)])
+                for item, text, count in zip(
+                    items, source.tokenize(items, job.spec.max_length), counts, strict=False
+                )
+            ]
         return Outcome(predicted, {})
 
     def _store_pretrained(self, run: ResolvedRun, chosen: Task, vectors: dict[str, Vectors]) -> str:
@@ -249,11 +277,35 @@ def _same_run(job: Job) -> ResolvedRun:
     return run
 
 
+def _units(chosen: Task) -> Units:
+    """What of an item gets a label."""
+    return "words" if chosen.kind == "token" else "texts"
+
+
+def _names(item: Item, text: Encoded) -> list[str]:
+    """The labels of an item's units, without those of words that were cut off."""
+    if not item.words:
+        return [item.label]
+    return [tag for tag, place in zip(item.tags, text.words, strict=True) if place >= 0]
+
+
+def _classes(item: Item, text: Encoded, number: dict[str, int]) -> Ids:
+    return np.array([number[name] for name in _names(item, text)], dtype=np.int64)
+
+
+def _answer(item: Item, text: Encoded, names: list[str]) -> str:
+    """The predicted labels of an item's units as its answer, like `Item.gold`."""
+    if not item.words:
+        return names[0]
+    given = iter(names)
+    return " ".join(next(given) if place >= 0 else CUT for place in text.words)
+
+
 def _predictions(tests: dict[str, list[Item]], outcome: Outcome) -> pd.DataFrame:
     rows = [
-        (target, item.id, item.label, label)
+        (target, item.id, item.gold, answer)
         for target, items in tests.items()
-        for item, label in zip(items, outcome.predicted[target], strict=True)
+        for item, answer in zip(items, outcome.predicted[target], strict=True)
     ]
     return pd.DataFrame(rows, columns=["target", "item", "gold", "predicted"])
 

@@ -16,9 +16,10 @@ import torch
 from torch import nn
 
 from mslt_core.spec import RunSpec
-from mslt_core.training.batching import Ids, collate, training_order
+from mslt_core.training.batching import collate, training_order
 from mslt_core.training.device import Device
-from mslt_core.training.heads import SentenceClassifier
+from mslt_core.training.heads import Classifier
+from mslt_core.training.inputs import Encoded, Ids
 
 WARM_UP = 0.1
 """Share of the steps in which the learning rate rises to its peak."""
@@ -41,22 +42,22 @@ class Step:
 
 
 def finetune(
-    model: SentenceClassifier,
-    inputs: list[Ids],
-    labels: list[int],
+    model: Classifier,
+    inputs: list[Encoded],
+    labels: list[Ids],
     spec: RunSpec,
     pad_id: int,
     device: Device,
     report: Callable[[Step], None],
 ) -> None:
-    """Train the model in place on these token ids and class indices.
+    """Train the model in place on these texts. labels: of each text the class indices of what the
+    model classifies, (1,) or, without the words that were cut off, (words,).
 
     `report` is called after each step; what it raises ends the training.
     """
     freeze_below(model, spec.layers)
     optimizer = make_optimizer(model, spec.learning_rate)
-    lengths = np.array([len(ids) for ids in inputs])
-    gold = torch.tensor(labels, device=device.torch)
+    lengths = np.array([len(text.ids) for text in inputs])
     total = spec.epochs * math.ceil(len(inputs) / spec.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _warm_up(step, total))
     random = np.random.default_rng(spec.seed)
@@ -68,8 +69,9 @@ def finetune(
         for index in training_order(lengths, spec.batch_size, random):
             batch = collate(inputs, index, pad_id, device.torch)
             with device.autocast():
-                logits = model(batch.input_ids, batch.attention_mask)
-            loss = nn.functional.cross_entropy(logits, gold[torch.from_numpy(index)])
+                logits = model(batch)
+            gold = torch.from_numpy(np.concatenate([labels[i] for i in index])).to(device.torch)
+            loss = nn.functional.cross_entropy(logits, gold)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(trained, CLIP)
             optimizer.step()
@@ -82,7 +84,7 @@ def finetune(
     model.eval()
 
 
-def make_optimizer(model: SentenceClassifier, learning_rate: float) -> torch.optim.AdamW:
+def make_optimizer(model: Classifier, learning_rate: float) -> torch.optim.AdamW:
     """AdamW, fused, with weight decay on the matrices of linear layers only and a faster head."""
     head = {id(parameter) for parameter in model.head.parameters()}
     spared = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
@@ -105,7 +107,7 @@ def make_optimizer(model: SentenceClassifier, learning_rate: float) -> torch.opt
     return torch.optim.AdamW([g for g in groups if g["params"]], lr=learning_rate, fused=True)
 
 
-def freeze_below(model: SentenceClassifier, layers: int | None) -> None:
+def freeze_below(model: Classifier, layers: int | None) -> None:
     """Leave only the top `layers` layers and the head to train; None leaves everything."""
     if layers is None:
         return

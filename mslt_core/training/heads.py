@@ -1,10 +1,27 @@
-"""What stands on the encoder: pooling, and the classifier of sentences."""
+"""What stands on the encoder: what of a text is classified, and the linear layer that does it."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import torch
 from torch import nn
 from transformers import PreTrainedModel
+
+from mslt_core.training.batching import Batch
+
+Units = Literal["texts", "words"]
+"""What gets a label: each text (by the mean of its tokens), or each word (by its first sub-token).
+"""
+
+
+def hidden_states(encoder: PreTrainedModel, batch: Batch) -> torch.Tensor:
+    """The last layer's token vectors: (rows, length, d)."""
+    # Given only where a text has two segments: not every kind of model has them.
+    types = {} if batch.token_types is None else {"token_type_ids": batch.token_types}
+    output = encoder(input_ids=batch.input_ids, attention_mask=batch.attention_mask, **types)
+    states: torch.Tensor = output.last_hidden_state
+    return states
 
 
 def mean_pool(hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
@@ -13,30 +30,30 @@ def mean_pool(hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tenso
     return (hidden.float() * mask).sum(1) / mask.sum(1)
 
 
-def pool(
-    encoder: PreTrainedModel, input_ids: torch.Tensor, attention_mask: torch.Tensor
-) -> torch.Tensor:
-    """Sentence embeddings of token ids (rows, length): float32 (rows, d)."""
-    output = encoder(input_ids=input_ids, attention_mask=attention_mask)
-    return mean_pool(output.last_hidden_state, attention_mask)
+def unit_vectors(hidden: torch.Tensor, batch: Batch, units: Units) -> torch.Tensor:
+    """Vectors of what gets a label, float32: (rows, d) of texts, or (words, d), row by row."""
+    if units == "texts":
+        return mean_pool(hidden, batch.attention_mask)
+    return hidden.flatten(0, 1)[batch.words].float()
 
 
-class SentenceClassifier(nn.Module):
-    """An encoder, mean pooling, and one linear layer.
+class Classifier(nn.Module):
+    """An encoder and one linear layer over its texts or words.
 
     head is drawn from N(0, 0.02²) with torch's global generator, as transformers does.
     """
 
-    def __init__(self, encoder: PreTrainedModel, classes: int) -> None:
+    def __init__(self, encoder: PreTrainedModel, classes: int, units: Units = "texts") -> None:
         super().__init__()
         self.encoder = encoder
+        self.units = units
         self.dropout = nn.Dropout(getattr(encoder.config, "hidden_dropout_prob", 0.1))
         self.head = nn.Linear(encoder.config.hidden_size, classes)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Logits, float32 (rows, classes)."""
-        pooled = self.dropout(pool(self.encoder, input_ids, attention_mask))
-        logits: torch.Tensor = self.head(pooled).float()
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """Logits, float32 (units of the batch, classes)."""
+        vectors = unit_vectors(hidden_states(self.encoder, batch), batch, self.units)
+        logits: torch.Tensor = self.head(self.dropout(vectors)).float()
         return logits

@@ -173,9 +173,9 @@ def _is_dark(value: float, low: float, high: float, gain: bool) -> bool:
     return place < 0.1 or place > 0.93 if gain else place < 0.42
 
 
-def means_chart(means: pd.DataFrame, points: pd.DataFrame, gain: bool) -> Chart:
+def means_chart(means: pd.DataFrame, points: pd.DataFrame, gain: bool, title: str) -> Chart:
     """Means over all, seen and unseen targets by configuration, with intervals; where there are
-    few seeds, a tick for each (points, empty where they are many)."""
+    few seeds, a tick for each (points, empty where they are many). title: what is measured."""
     called = words.OVER_GAIN_SHORT if gain else words.OVER_SHORT
     shown = means.assign(
         mean=[percent(value, gain) for value in means["value"]],
@@ -199,7 +199,6 @@ def means_chart(means: pd.DataFrame, points: pd.DataFrame, gain: bool) -> Chart:
         "yOffset": alt.YOffset("over:N", sort=over),
         "color": colour,
     }
-    title = words.GAIN_AXIS if gain else words.LEVEL
     scale = alt.Scale(zero=False, padding=12)
     axis = alt.Axis(format="+.1%" if gain else ".0%", title=title, tickCount=5)
     tooltip = [

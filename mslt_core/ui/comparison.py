@@ -15,7 +15,7 @@ from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from mslt_core.ui import charts, embedding_map, results, words
 from mslt_core.ui.charts import percent
-from mslt_core.ui.sets import Sets, macro_f1, tables
+from mslt_core.ui.sets import Sets, macro_f1, metric, tables
 from mslt_core.ui.views import chart_or_table
 
 BESIDE = 6
@@ -32,7 +32,7 @@ def comparison(store: Store, sets: Sets, baseline: RunSpec, gain: bool) -> None:
     with right.container():
         embedding_map.embedding_map(store, sets)
     if len(found.means):
-        _means(found, gain)
+        _means(store, sets, found, gain)
 
 
 def sentence(store: Store, sets: Sets, baseline: RunSpec) -> str:
@@ -106,14 +106,18 @@ def _heatmap(store: Store, sets: Sets, found: Transfer, baseline: RunSpec, gain:
         cells = cells.merge(macro_f1(store, sets), how="left", on=["configuration", "target"])
     table = pd.concat([cells, found.means.rename(columns={"over": "target"})], ignore_index=True)
     name = "gain" if gain else "transfer"
-    caption = caption.format(baseline=sets.names[baseline])
+    caption = caption.format(
+        baseline=sets.names[baseline], metric=words.METRICS[metric(store, sets)]
+    )
     chart_or_table(chart, table, name, alt, words.HEATMAP, caption)
 
 
-def _means(found: Transfer, gain: bool) -> None:
+def _means(store: Store, sets: Sets, found: Transfer, gain: bool) -> None:
     seeds = found.means["seeds"]
     points = found.points if seeds.min() < FEW_SEEDS else found.points.iloc[:0]
-    chart = charts.means_chart(found.means, points, gain)
+    titles = words.GAIN_AXES if gain else words.METRICS
+    title = titles[metric(store, sets)]
+    chart = charts.means_chart(found.means, points, gain, title)
     alt = words.ALT_MEANS.format(configurations=found.means["configuration"].nunique())
     covers = words.MEANS_SEEDS if seeds.max() > 1 else words.MEANS_ITEMS
     one = words.MEANS_ONE_SEED if seeds.min() == 1 else ""

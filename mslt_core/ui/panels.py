@@ -161,9 +161,11 @@ def _card(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
             alive = worker.worker_alive(store.home)
             st.caption(run.message or (words.WAITING if alive else words.STARTING))
         elif run.state is State.DONE:
-            shown = results.run_json(store, run)["mean"]
+            record = results.run_json(store, run)
+            shown = record["mean"]
             texts = {over: charts.percent(_nan(value)) for over, value in shown.items()}
-            st.markdown(words.DONE.format(**texts))
+            metric = words.METRICS[record["metric"]]
+            st.markdown(words.DONE.format(metric=metric, **texts))
         elif run.state is State.FAILED:
             st.error(words.FAILED.format(message=run.message), icon=":material/error:")
         else:

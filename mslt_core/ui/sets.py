@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from mslt_core.analysis.scores import Answers, metric_of
 from mslt_core.analysis.transfer import Finished, Transfer, configuration, labels, transfer
-from mslt_core.catalog.tasks import task
+from mslt_core.catalog.tasks import Metric
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
@@ -83,7 +84,14 @@ def default_baseline(groups: Groups) -> RunSpec:
 def tables(store: Store, sets: Sets, baseline: RunSpec | None = None) -> Transfer:
     """The transfer tables of source sets; with a baseline, of gains over it."""
     ids = tuple(run.run_id for run in sets.runs)
-    return _tables(str(store.home), ids, tuple(run.spec for run in sets.runs), baseline)
+    specs = tuple(run.spec for run in sets.runs)
+    record = results.run_json(store, sets.runs[0])
+    return _tables(str(store.home), ids, specs, record["answers"], record["parallel"], baseline)
+
+
+def metric(store: Store, sets: Sets) -> Metric:
+    """The metric that the tables hold."""
+    return metric_of(results.run_json(store, sets.runs[0])["answers"])
 
 
 def macro_f1(store: Store, sets: Sets) -> pd.DataFrame:
@@ -101,10 +109,15 @@ def macro_f1(store: Store, sets: Sets) -> pd.DataFrame:
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _tables(
-    home: str, ids: tuple[str, ...], _specs: tuple[RunSpec, ...], baseline: RunSpec | None
+    home: str,
+    ids: tuple[str, ...],
+    _specs: tuple[RunSpec, ...],
+    answers: Answers,
+    parallel: bool,
+    baseline: RunSpec | None,
 ) -> Transfer:
     runs = [
-        Finished(spec, results.predictions_of(home, run_id))
+        Finished(spec, results.predictions_of(home, run_id), answers)
         for run_id, spec in zip(ids, _specs, strict=True)
     ]
-    return transfer(runs, task(_specs[0].task).parallel, baseline)
+    return transfer(runs, parallel, baseline)

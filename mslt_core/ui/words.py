@@ -67,7 +67,7 @@ FIRST_TITLE = "Start with your first fine-tune"
 FIRST = (
     "Nothing has been trained here yet. Pick a model, a task and a few languages; training runs "
     "in the background on this machine, usually for some minutes, and goes on when you close the "
-    "page. You get the accuracy in every language of the task as a heatmap, and a map of how the "
+    "page. You get the score in every language of the task as a heatmap, and a map of how the "
     "languages' sentences mix before and after."
 )
 FIRST_BUTTON = "Train on languages"
@@ -169,7 +169,7 @@ STARTING = "Waiting for the worker to start"
 CANCELLING = "Stopping at the next step"
 CANCELLED = "Cancelled."
 FAILED = "Failed: {message}"
-DONE = "Mean accuracy {all} % · trained on {seen} % · not trained on {unseen} %"
+DONE = "{metric}, mean {all} % · trained on {seen} % · not trained on {unseen} %"
 ALT_LOSS = "Training loss by step, now {loss:.2f}."
 
 # Compare
@@ -179,11 +179,13 @@ COMPARE_HELP = "Runs that differ in the seed alone count as one."
 COMPARE_ONE = "Choose at least one source set."
 BASELINE = "Baseline"
 LEVEL_GAIN = "Show"
-LEVEL = "Accuracy"
+LEVEL = "Score"
 GAIN = "Gain over baseline"
+METRICS = {"accuracy": "Accuracy", "f1": "F1 of entities"}
+GAIN_AXES = {"accuracy": "Gain in accuracy", "f1": "Gain in F1"}
 HEATMAP = "Transfer"
 HEATMAP_CAPTION = (
-    "Accuracy in per cent, mean over seeds. Outlined: the language was in training. "
+    "{metric} in per cent, mean over seeds. Outlined: the language was in training. "
     "Grey with a dash: not measured."
 )
 HEATMAP_CAPTION_GAIN = (
@@ -296,7 +298,6 @@ BEHIND = "Mean over"
 BEHIND_COUNT = "Number of targets"
 BEHIND_ITEMS = "{count} items"
 BEHIND_TARGETS = "{count} target{s}"
-GAIN_AXIS = "Gain in accuracy"
 SEED_TITLE = "Seed"
 LANGUAGE_TITLE = "Language"
 GROUP_TITLE = "Group"
@@ -321,7 +322,7 @@ COLUMNS = {
     "budget": "Budget",
     "targets": "Targets",
     "progress": "Progress",
-    "mean": "Accuracy",
+    "mean": "Score",
     "time": "Stage or time",
     "run": "Run",
 }

@@ -22,10 +22,15 @@ class Estimate(NamedTuple):
     high: float
 
 
+def sums(cells: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Cells of right and wrong as the two sums of an accuracy."""
+    return [(cell, np.ones(cell.shape)) for cell in cells]
+
+
 def mean(cells: list[np.ndarray], shared_items: bool) -> Estimate:
     """Mean over targets with its interval, as the pages state it."""
     value = float(np.mean([cell.mean() for cell in cells]))
-    return Estimate(value, *interval(bootstrap(cells, shared_items).mean(axis=0)))
+    return Estimate(value, *interval(bootstrap(sums(cells), shared_items).mean(axis=0)))
 
 
 def test_of_one_seed_it_is_the_bootstrap_of_scipy() -> None:
@@ -93,7 +98,7 @@ def test_a_difference_turned_round_is_its_mirror_image(cell: np.ndarray) -> None
 
 def test_draws_have_a_row_a_target_and_are_centred_on_its_mean() -> None:
     cells = [np.ones((3, 20)), np.tile([1.0, 0.0], (3, 10))]
-    draws = bootstrap(cells, shared_items=True)
+    draws = bootstrap(sums(cells), shared_items=True)
     assert draws.shape == (2, RESAMPLES)
     assert interval(draws[0]) == (pytest.approx(1), pytest.approx(1))
     assert draws[1].mean() == pytest.approx(0.5, abs=0.02)
@@ -105,4 +110,22 @@ def test_draws_have_a_row_a_target_and_are_centred_on_its_mean() -> None:
 )
 def test_cells_that_do_not_fit_are_refused(cells: list[np.ndarray]) -> None:
     with pytest.raises(ValueError, match="equal numbers of seeds"):
-        bootstrap(cells, shared_items=True)
+        bootstrap(sums(cells), shared_items=True)
+
+
+def test_a_ratio_is_resampled_as_a_ratio() -> None:
+    """Sentences of unequal length: the interval is that of the words' accuracy."""
+    rng = np.random.default_rng(5)
+    of = rng.integers(1, 40, 150).astype(float)
+    right = rng.binomial(of.astype(int), 0.8).astype(float)
+    low, high = interval(bootstrap([(right[None], of[None])], shared_items=True)[0])
+    theirs = scipy_bootstrap(
+        (right, of),
+        lambda r, o, axis: r.sum(axis) / o.sum(axis),
+        paired=True,
+        n_resamples=5000,
+        method="percentile",
+        rng=np.random.default_rng(6),
+    ).confidence_interval
+    assert low == pytest.approx(theirs.low, abs=0.004)
+    assert high == pytest.approx(theirs.high, abs=0.004)

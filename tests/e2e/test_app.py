@@ -122,7 +122,7 @@ def test_train_leave_come_back_compare(address, browser):
         re.compile(rf"training · {first_seen}/"), timeout=PATIENCE
     )
     assert step(page) > first_seen
-    expect(page.get_by_text(re.compile(r"Mean accuracy \d"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile(r"Accuracy, mean \d"))).to_be_visible(timeout=PATIENCE)
     page.get_by_role("link", name="Open in Compare").click()
 
     expect(page.get_by_role("heading", name="Compare")).to_be_visible()

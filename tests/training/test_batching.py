@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mslt_core.training.batching import collate, scoring_order, training_order
+from tests.training.texts import text
 
 LENGTHS = st.lists(st.integers(1, 128), min_size=1, max_size=300).map(np.array)
 
@@ -38,8 +39,11 @@ def test_batches_of_like_length_pad_far_less_than_random_ones():
 
 
 def test_collate_pads_with_the_given_id_and_masks_it():
-    inputs = [np.array([5, 6, 7]), np.array([8])]
+    inputs = [text([5, 6, 7], words=[0, 2]), text([8], words=[0])]
     batch = collate(inputs, np.array([1, 0]), pad_id=1, device=torch.device("cpu"))
     assert batch.input_ids.tolist() == [[8, 1, 1], [5, 6, 7]]
     assert batch.attention_mask.tolist() == [[1, 0, 0], [1, 1, 1]]
     assert batch.tokens == 4
+    assert batch.token_types is None
+    # Places in the flattened rows: of the second row, which is the first text, 3 and 5.
+    assert batch.words.tolist() == [0, 3, 5]

@@ -7,17 +7,18 @@ from transformers import BertConfig, BertModel
 
 from mslt_core.spec import RunSpec
 from mslt_core.training.device import Device
-from mslt_core.training.embed import embed
+from mslt_core.training.embed import embed, predict
 from mslt_core.training.finetune import HEAD_FACTOR, finetune, freeze_below, make_optimizer
-from mslt_core.training.heads import SentenceClassifier, mean_pool
+from mslt_core.training.heads import Classifier, mean_pool
+from tests.training.texts import text
 
 CPU = Device("cpu", bf16=False)
 # Class by which token stands in the text.
-TEXTS = [np.array([2, 4 + i % 3, 8 + i % 5, 3]) for i in range(60)]
-LABELS = [i % 3 for i in range(60)]
+TEXTS = [text([2, 4 + i % 3, 8 + i % 5, 3]) for i in range(60)]
+LABELS = [np.array([i % 3]) for i in range(60)]
 
 
-def classifier():
+def classifier(units="texts"):
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=20,
@@ -27,7 +28,7 @@ def classifier():
         intermediate_size=32,
         pad_token_id=1,
     )
-    return SentenceClassifier(BertModel(config, add_pooling_layer=False), classes=3)
+    return Classifier(BertModel(config, add_pooling_layer=False), 3, units)
 
 
 def train(seed=0, epochs=12, layers=None):
@@ -44,9 +45,10 @@ def train(seed=0, epochs=12, layers=None):
 def test_it_learns_what_can_be_learned():
     model, steps = train()
     assert steps[-1].loss < 0.3 < steps[0].loss
-    vectors = embed(model.encoder, TEXTS, 1, CPU, lambda done, total: None)
-    predicted = model.head(torch.from_numpy(vectors)).argmax(1).tolist()
+    vectors, predicted = predict(model, TEXTS, 1, CPU, lambda done, total: None)
     assert np.mean(np.array(predicted) == LABELS) > 0.95
+    embedded = embed(model.encoder, TEXTS, 1, CPU, lambda done, total: None)
+    np.testing.assert_allclose(np.concatenate(embedded), vectors)
     assert [step.step for step in steps] == list(range(1, steps[0].total + 1))
 
 
@@ -96,3 +98,23 @@ def test_mean_pooling_leaves_padding_out():
     hidden = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [99.0, 99.0]]])
     mask = torch.tensor([[1, 1, 0]])
     assert mean_pool(hidden, mask).tolist() == [[2.0, 3.0]]
+
+
+def test_words_learn_their_tags_wherever_they_stand():
+    torch.manual_seed(0)
+    random = np.random.default_rng(0)
+    texts, tags = [], []
+    for length in random.integers(2, 7, 80):
+        words = random.integers(4, 10, length)
+        # Each word has a second sub-token, which tells nothing and is not scored.
+        ids = np.column_stack([words, np.full(length, 11)]).ravel()
+        texts.append(text([2, *ids, 3], words=np.arange(length) * 2 + 1))
+        tags.append(words % 3)
+    model = classifier("words")
+    spec = RunSpec("m", "t", ("en",), ("en",), epochs=10, learning_rate=5e-3)
+    finetune(model, texts, tags, spec, 1, CPU, lambda step: None)
+    _, predicted = predict(model, texts, 1, CPU, lambda done, total: None)
+    assert [len(part) for part in predicted] == [len(part) for part in tags]
+    assert np.mean(np.concatenate(predicted) == np.concatenate(tags)) > 0.95
+    vectors = embed(model.encoder, texts, 1, CPU, lambda done, total: None, "words")
+    assert [part.shape for part in vectors] == [(len(part), 16) for part in tags]

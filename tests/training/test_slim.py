@@ -9,8 +9,9 @@ from mslt_core.spec import RunSpec
 from mslt_core.training.batching import collate
 from mslt_core.training.device import Device
 from mslt_core.training.finetune import finetune
-from mslt_core.training.heads import SentenceClassifier
-from mslt_core.training.slim import renumber, rows_met, slim
+from mslt_core.training.heads import Classifier
+from mslt_core.training.slim import rows_met, slim
+from tests.training.texts import text
 
 CPU = Device("cpu", bf16=False)
 SIZES = {
@@ -37,7 +38,7 @@ def roberta():
 def texts():
     random = np.random.default_rng(0)
     vocabulary = random.choice(np.arange(4, 500), 60, replace=False)
-    return [random.choice(vocabulary, random.integers(3, 20)) for _ in range(40)]
+    return [text(random.choice(vocabulary, random.integers(3, 20))) for _ in range(40)]
 
 
 def classifier(make, rows=None):
@@ -45,29 +46,31 @@ def classifier(make, rows=None):
     encoder = make()
     if rows is not None:
         slim(encoder, rows)  # draws nothing, so that the head is the same with and without it
-    return SentenceClassifier(encoder, classes=3).eval()
+    return Classifier(encoder, classes=3).eval()
 
 
 @pytest.mark.parametrize("make", [bert, roberta])
 def test_logits_are_equal(make, texts):
-    rows = rows_met(texts, pad_id=1)
+    rows = rows_met((text.ids for text in texts), pad_id=1)
     index = np.arange(len(texts))
     full = collate(texts, index, 1, CPU.torch)
-    small = collate([renumber(ids, rows) for ids in texts], index, 1, CPU.torch)
+    small = collate([text.renumbered(rows) for text in texts], index, 1, CPU.torch)
     with torch.inference_mode():
-        expected = classifier(make)(full.input_ids, full.attention_mask)
-        found = classifier(make, rows)(small.input_ids, small.attention_mask)
+        expected = classifier(make)(full)
+        found = classifier(make, rows)(small)
     torch.testing.assert_close(found, expected, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("make", [bert, roberta])
 def test_trained_weights_are_equal(make, texts):
-    rows = rows_met(texts, pad_id=1)
+    rows = rows_met((text.ids for text in texts), pad_id=1)
     spec = RunSpec("m", "t", ("en",), ("en",), budget=40, epochs=3, learning_rate=1e-3)
-    labels = [int(ids.sum()) % 3 for ids in texts]
+    labels = [np.array([text.ids.sum() % 3]) for text in texts]
     full, small = classifier(make), classifier(make, rows)
     finetune(full, texts, labels, spec, 1, CPU, lambda step: None)
-    finetune(small, [renumber(t, rows) for t in texts], labels, spec, 1, CPU, lambda step: None)
+    finetune(
+        small, [text.renumbered(rows) for text in texts], labels, spec, 1, CPU, lambda step: None
+    )
 
     expected, found = full.state_dict(), small.state_dict()
     table = "encoder.embeddings.word_embeddings.weight"
@@ -83,7 +86,7 @@ def test_trained_weights_are_equal(make, texts):
 
 
 def test_padding_keeps_its_number_and_rows_are_few(texts):
-    rows = rows_met(texts, pad_id=1)
+    rows = rows_met((text.ids for text in texts), pad_id=1)
     assert rows[1] == 1
     assert len(rows) <= 62
     assert slim(bert(), rows).get_input_embeddings().num_embeddings == len(rows)

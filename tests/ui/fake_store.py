@@ -12,7 +12,7 @@ import pandas as pd
 import psutil
 from safetensors.numpy import save_file
 
-from mslt_core.analysis.scores import METRIC, means, score
+from mslt_core.analysis.scores import means, score
 from mslt_core.catalog.resolve import resolve
 from mslt_core.jobs.child import Job
 from mslt_core.jobs.ledger import RunRecord
@@ -62,8 +62,8 @@ def done(store: Store, spec: RunSpec, hidden: int = HIDDEN) -> RunRecord:
     job = running(store, spec)
     rng = np.random.default_rng((spec.seed, spec.k, len(spec.sources[0])))
     predictions = _predictions(spec, rng)
-    scores = score(predictions)
-    mean = means(scores, spec.sources)
+    scores = score(predictions, "labels")
+    mean = means(scores, spec.sources, "accuracy")
     job.write_table("predictions", predictions)
     job.write_table("scores", scores)
     if spec.method == "finetune":
@@ -74,7 +74,9 @@ def done(store: Store, spec: RunSpec, hidden: int = HIDDEN) -> RunRecord:
     save_file(_vectors(replace(spec, seed=0), 3.0, hidden), path)
     job.complete(
         {
-            "metric": METRIC,
+            "metric": "accuracy",
+            "answers": "labels",
+            "parallel": True,
             "mean": mean.to_dict(),
             "device": "CPU, 2 threads, bf16",
             "versions": {},

@@ -80,9 +80,9 @@ def test_sets_without_common_targets_have_cells_but_no_means():
 
 
 def test_tooltips_say_how_many_targets_are_behind_a_mean(levels):
-    tooltip = charts.means_chart(levels.means, levels.points, False).to_dict()["layer"][0][
-        "encoding"
-    ]["tooltip"]
+    tooltip = charts.means_chart(levels.means, levels.points, False, "Accuracy").to_dict()["layer"][
+        0
+    ]["encoding"]["tooltip"]
     assert words.BEHIND_COUNT in [entry["title"] for entry in tooltip]
 
 
@@ -102,8 +102,8 @@ def test_gains_are_signed_and_their_colours_centred_on_zero():
 
 @pytest.mark.parametrize("gain", [False, True])
 def test_means_chart_shows_seeds_only_when_asked_to(levels, gain):
-    few = charts.means_chart(levels.means, levels.points, gain).to_dict()
-    many = charts.means_chart(levels.means, levels.points.iloc[:0], gain).to_dict()
+    few = charts.means_chart(levels.means, levels.points, gain, "Accuracy").to_dict()
+    many = charts.means_chart(levels.means, levels.points.iloc[:0], gain, "Accuracy").to_dict()
     assert sum(map(len, few["datasets"].values())) > sum(map(len, many["datasets"].values()))
 
 

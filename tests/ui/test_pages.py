@@ -207,7 +207,7 @@ def test_stored_runs_are_not_queued_again(store, started):
     assert words.STORED_ALL in text(app)
     run(app, app.button(key="queue").click())
     assert [run.state for run in store.ledger.runs()] == [State.DONE]
-    assert "Mean accuracy" in text(app)
+    assert "Accuracy, mean" in text(app)
 
 
 def test_runs_under_way_are_not_counted_as_new(store, started):

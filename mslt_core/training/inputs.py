@@ -1,0 +1,76 @@
+"""Items as token ids: sentences, pairs of sentences, and sentences that are split into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from mslt_core.catalog.tasks import Item
+from mslt_core.training.slim import renumber
+
+Ids = NDArray[np.int64]
+
+_NO_WORDS = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One tokenised item: ids and types (which of two texts a token is of), int64 (tokens,).
+    words: of each word of a token item the place of its first sub-token, -1 where the word was
+    cut off or gives no sub-token, int64 (words,); empty for other items."""
+
+    ids: Ids
+    types: Ids
+    words: Ids
+
+    @property
+    def kept(self) -> Ids:
+        """Places of the words that were not cut off."""
+        return self.words[self.words >= 0]
+
+    def renumbered(self, rows: Ids) -> Encoded:
+        """The same with token ids as positions in `rows`: see `slim`."""
+        return replace(self, ids=renumber(self.ids, rows))
+
+
+def tokenize(
+    tokenizer: Tokenizer, items: list[Item], max_length: int, prefix: str = ""
+) -> list[Encoded]:
+    """Token ids of each item with special tokens, after the prefix, cut to max_length."""
+    tokenizer.enable_truncation(max_length)
+    tokenizer.no_padding()
+    if items and items[0].words:
+        return _split_into_words(tokenizer, items, prefix.split())
+    texts = [
+        (prefix + item.text, item.second) if item.second else prefix + item.text for item in items
+    ]
+    return [_encoded(found, _NO_WORDS) for found in tokenizer.encode_batch_fast(texts)]
+
+
+def _split_into_words(tokenizer: Tokenizer, items: list[Item], before: list[str]) -> list[Encoded]:
+    # A byte-level tokenizer tells the beginning of a word by the space before it.
+    space = " " if "ByteLevel(add_prefix_space=False" in repr(tokenizer.pre_tokenizer) else ""
+    texts = [[*before, *item.words] for item in items]
+    texts = [[*words[:1], *(space + word for word in words[1:])] for words in texts]
+    found = tokenizer.encode_batch(texts, is_pretokenized=True)
+    return [
+        _encoded(encoding, _starts(encoding, len(before) + len(item.words))[len(before) :])
+        for encoding, item in zip(found, items, strict=True)
+    ]
+
+
+def _encoded(encoding: Encoding, words: Ids) -> Encoded:
+    ids, types = (np.array(part, dtype=np.int64) for part in (encoding.ids, encoding.type_ids))
+    return Encoded(ids, types, words)
+
+
+def _starts(encoding: Encoding, count: int) -> Ids:
+    """Place of the first sub-token of each of so many words, -1 where there is none."""
+    starts = np.full(count, -1, dtype=np.int64)
+    for place, word in reversed(list(enumerate(encoding.word_ids))):
+        if word is not None:
+            starts[word] = place
+    return starts
