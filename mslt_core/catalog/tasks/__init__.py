@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from mslt_core.catalog.tasks.base import Item, Kind, Metric, Split, Task
 from mslt_core.catalog.tasks.intents import IntentsTask
+from mslt_core.catalog.tasks.pud_pos import PudPosTask
 from mslt_core.catalog.tasks.sib200 import Sib200Task
 from mslt_core.spec import BadArgument
 
@@ -14,6 +15,7 @@ __all__ = ["Item", "Kind", "Metric", "Split", "Task", "task", "task_names"]
 _TASKS: dict[str, Callable[[], Task]] = {
     "intents": IntentsTask,
     "sib200": Sib200Task,
+    "pud-pos": PudPosTask,
 }
 
 
