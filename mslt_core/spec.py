@@ -24,7 +24,7 @@ SAMPLINGS: tuple[Sampling, ...] = ("disjoint", "parallel")
 TRAINING_VERSION = 2
 
 # A probe freezes the encoder, so these change nothing in its result and stay out of its identity.
-_FINETUNE_ONLY = ("epochs", "learning_rate", "batch_size", "layers", "lora_rank", "four_bit")
+_FINETUNE_ONLY = ("epochs", "learning_rate", "batch_size", "layers", "lora_rank")
 
 
 def datasets_folder() -> str:
@@ -87,8 +87,6 @@ class RunSpec:
     """Train the top n layers and the head only; None trains everything."""
     lora_rank: int | None = None
     """Train low-rank adapters of this rank beside the frozen weights; None trains the weights."""
-    four_bit: bool = False
-    """Hold the frozen weights in 4 bits while adapters are trained (CUDA only)."""
     seed: int = 0
     """Fixes the sample, the head's initial weights and the order of training."""
 
@@ -123,10 +121,6 @@ class RunSpec:
         if self.layers is not None and self.lora_rank is not None:
             raise BadArgument(
                 "layers and lora_rank are both set: train either the top layers or adapters."
-            )
-        if self.four_bit and self.lora_rank is None:
-            raise BadArgument(
-                "four_bit needs lora_rank: weights in 4 bits cannot be trained, adapters can."
             )
         if self.budget < len(self.sources):
             raise BadArgument(

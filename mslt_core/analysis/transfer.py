@@ -37,7 +37,6 @@ _DISTINGUISHING = {
     "max_length": "length {}",
     "layers": "top {} layers",
     "lora_rank": "adapters of rank {}",
-    "four_bit": "4 bits",
     "targets": "",  # by number: see _extra
 }
 

@@ -30,6 +30,7 @@ from mslt_core.catalog.tasks import Item, Task, task
 from mslt_core.jobs.child import Job, serve
 from mslt_core.jobs.store import Store
 from mslt_core.spec import TRAINING_VERSION, WorkFailed
+from mslt_core.training.adapt import add_lora
 from mslt_core.training.device import choose_device
 from mslt_core.training.embed import PretrainedEmbeddings, Vectors, predict
 from mslt_core.training.encoders import EncoderSource, load_source
@@ -178,6 +179,8 @@ class Executor:
             test_inputs = [text.renumbered(rows) for text in test_inputs]
             encoder = source.build(rows)
             torch.manual_seed(spec.seed)  # after the encoder: making it may draw random numbers
+            if spec.lora_rank is not None:
+                encoder = add_lora(encoder, spec.lora_rank)
             model = Classifier(encoder, len(labels), units).to(self.device.torch)
             number = {label: i for i, label in enumerate(labels)}
             pairs = zip(examples, train_inputs, strict=True)

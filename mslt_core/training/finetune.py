@@ -9,13 +9,13 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import torch
 from torch import nn
 
 from mslt_core.spec import RunSpec
+from mslt_core.training.adapt import freeze_below
 from mslt_core.training.batching import collate, training_order
 from mslt_core.training.device import Device
 from mslt_core.training.heads import Classifier
@@ -55,7 +55,8 @@ def finetune(
 
     `report` is called after each step; what it raises ends the training.
     """
-    freeze_below(model, spec.layers)
+    if spec.layers is not None:
+        freeze_below(model.encoder, spec.layers)
     optimizer = make_optimizer(model, spec.learning_rate)
     lengths = np.array([len(text.ids) for text in inputs])
     total = spec.epochs * math.ceil(len(inputs) / spec.batch_size)
@@ -105,16 +106,6 @@ def make_optimizer(model: Classifier, learning_rate: float) -> torch.optim.AdamW
 
     groups = [group(of_head, decayed) for of_head in (False, True) for decayed in (False, True)]
     return torch.optim.AdamW([g for g in groups if g["params"]], lr=learning_rate, fused=True)
-
-
-def freeze_below(model: Classifier, layers: int | None) -> None:
-    """Leave only the top `layers` layers and the head to train; None leaves everything."""
-    if layers is None:
-        return
-    stack = cast(nn.ModuleList, model.encoder.get_submodule("encoder.layer"))
-    model.encoder.requires_grad_(False)
-    for layer in stack[len(stack) - layers :]:
-        layer.requires_grad_(True)
 
 
 def _warm_up(step: int, total: int) -> float:

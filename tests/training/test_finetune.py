@@ -6,9 +6,10 @@ import torch
 from transformers import BertConfig, BertModel
 
 from mslt_core.spec import RunSpec
+from mslt_core.training.adapt import freeze_below
 from mslt_core.training.device import Device
 from mslt_core.training.embed import embed, predict
-from mslt_core.training.finetune import HEAD_FACTOR, finetune, freeze_below, make_optimizer
+from mslt_core.training.finetune import HEAD_FACTOR, finetune, make_optimizer
 from mslt_core.training.heads import Classifier, mean_pool
 from tests.training.texts import text
 
@@ -79,7 +80,7 @@ def test_weight_decay_spares_embeddings_norms_and_biases_and_the_head_is_faster(
             matrix = name.endswith("weight") and "Norm" not in name and "embeddings" not in name
             assert (group["weight_decay"] > 0) == matrix, name
             assert group["lr"] == 1e-3 * (HEAD_FACTOR if name.startswith("head") else 1), name
-    freeze_below(model, 0)
+    freeze_below(model.encoder, 0)
     assert sum(len(group["params"]) for group in make_optimizer(model, 1e-3).param_groups) == 2
 
 
