@@ -34,6 +34,7 @@ def resolve(spec: RunSpec) -> ResolvedRun:
     spec = replace(spec, model=card.name)
     check_languages(chosen, spec.sources, "sources")
     check_languages(chosen, spec.targets, "targets")
+    _check_tested(chosen, spec.targets)
     check_budget(chosen, spec)
     _check_layers(card, spec)
     data = chosen.fingerprint(tuple(sorted({*spec.sources, *spec.targets})))
@@ -62,6 +63,21 @@ def check_languages(chosen: Task, tags: tuple[str, ...], field: str) -> None:
         raise BadArgument(
             f"{field}: {chosen.name} has no {names}: "
             f"it has {len(offered)} languages, {', '.join(offered)}."
+        )
+
+
+def testable(chosen: Task) -> tuple[str, ...]:
+    """The languages of a task that can be targets: those with test items, sorted."""
+    sizes = chosen.sizes()
+    return tuple(sorted(sizes.loc[sizes["test"] > 0, "language"]))
+
+
+def _check_tested(chosen: Task, targets: tuple[str, ...]) -> None:
+    lacking = sorted({*targets} - {*testable(chosen)})
+    if lacking:
+        names = ", ".join(f"{tag} ({language(tag).name})" for tag in lacking)
+        raise BadArgument(
+            f"targets: {chosen.name} has no test items for {names}: take other targets."
         )
 
 

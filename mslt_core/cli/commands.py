@@ -18,9 +18,10 @@ from rich.table import Table
 
 from mslt_core.catalog import models as model_catalog
 from mslt_core.catalog.languages import language
-from mslt_core.catalog.resolve import parse_languages, resolve
+from mslt_core.catalog.resolve import parse_languages, resolve, testable
 from mslt_core.catalog.tasks import task as find_task
 from mslt_core.catalog.tasks import task_names
+from mslt_core.cli.data import OwnData, report, show, task_of
 from mslt_core.cli.follow import Answer, answer_of, follow
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.worker import supervise
@@ -37,15 +38,27 @@ out = Console()
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Sources = Annotated[str, typer.Option(help="Languages to train on, such as ar,de,zh.")]
-Targets = Annotated[str, typer.Option(help="Languages to test on; default: all of the task's.")]
+Targets = Annotated[str, typer.Option(help="Languages to test on; default: all that can be.")]
 ModelName = Annotated[str, typer.Option(help="A model's name, hub id, or folder: see `models`.")]
-TaskName = Annotated[str, typer.Option(help="A task's name: see `tasks`.")]
+TaskName = Annotated[
+    str, typer.Option(help="A task's name: see `tasks`; `files` for your own --data.")
+]
 Budget = Annotated[int, typer.Option(help="Training examples in all, shared by the sources.")]
 SamplingName = Annotated[
     str, typer.Option(help="disjoint: other items for each source; parallel: the same translated.")
 ]
 MaxLength = Annotated[int, typer.Option(help="Sub-words after which a text is cut.")]
 Seed = Annotated[int, typer.Option(help="Fixes the sample, the head and the order of training.")]
+DataPath = Annotated[
+    str, typer.Option(help="Your own data: a CSV, TSV, JSONL or Parquet file, or a folder of them.")
+]
+ColumnNames = Annotated[
+    str, typer.Option(help="What --data's columns hold, such as language=lang,label=class,id=.")
+]
+SplitByName = Annotated[
+    str, typer.Option(help="Where --data names no split: item keeps equal ids together, or text.")
+]
+SkipFaulty = Annotated[bool, typer.Option("--skip-faulty", help="Leave out faulty rows of --data.")]
 
 
 @app.command()
@@ -68,11 +81,19 @@ def run(
     layers: Annotated[
         int | None, typer.Option(help="Train only the top n layers; default: all.")
     ] = RunSpec.layers,
+    lora_rank: Annotated[
+        int | None, typer.Option(help="Train adapters of this rank instead of the weights.")
+    ] = RunSpec.lora_rank,
     seed: Seed = RunSpec.seed,
+    data: DataPath = "",
+    columns: ColumnNames = "",
+    split_by: SplitByName = "item",
+    skip_faulty: SkipFaulty = False,
     as_json: Json = False,
 ) -> None:
     """Train on some languages, score on others, and keep the result."""
     source_tags = parse_languages(sources, "sources")
+    task = task_of(task, OwnData(data, columns, split_by, skip_faulty), as_json)
     _run(
         RunSpec(
             model=model,
@@ -87,6 +108,7 @@ def run(
             batch_size=batch_size,
             max_length=max_length,
             layers=layers,
+            lora_rank=lora_rank,
             seed=seed,
         ),
         as_json,
@@ -103,14 +125,20 @@ def probe(
     sampling: SamplingName = RunSpec.sampling,
     max_length: MaxLength = RunSpec.max_length,
     seed: Seed = RunSpec.seed,
+    data: DataPath = "",
+    columns: ColumnNames = "",
+    split_by: SplitByName = "item",
+    skip_faulty: SkipFaulty = False,
     as_json: Json = False,
 ) -> None:
     """The quick preview: a linear probe on frozen embeddings, no fine-tuning."""
+    source_tags = parse_languages(sources, "sources")
+    task = task_of(task, OwnData(data, columns, split_by, skip_faulty), as_json)
     _run(
         RunSpec(
             model=model,
             task=task,
-            sources=parse_languages(sources, "sources"),
+            sources=source_tags,
             targets=_targets(task, targets),
             method="probe",
             budget=budget,
@@ -170,6 +198,29 @@ def languages(
 
 
 @app.command()
+def data(
+    path: Annotated[str, typer.Argument(help="A file or a folder of files.")],
+    columns: ColumnNames = "",
+    split_by: SplitByName = "item",
+    name: Annotated[str, typer.Option(help="What to call it; default: the file's name.")] = "",
+    skip_faulty: SkipFaulty = False,
+    check: Annotated[bool, typer.Option("--check", help="Only look, import nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check your own data, show what is in it, and import it as a task."""
+    own = OwnData(path, columns, split_by, skip_faulty)
+    checked = own.checked()
+    if not as_json:
+        show(checked, out)
+    own.refuse_faults(checked, as_json)
+    imported = "" if check else own.add(checked, name)
+    if as_json:
+        print(json.dumps({"task": imported, **report(checked)}, ensure_ascii=False))
+    elif imported:
+        out.print(f"Imported as {imported}.", highlight=False)
+
+
+@app.command()
 def worker(
     idle_exit: Annotated[
         float | None, typer.Option(help="Stop after so many seconds without work; default: never.")
@@ -206,7 +257,7 @@ _COLOURS = {"ok": "green", "missing": "yellow", "problem": "red"}
 
 
 def _targets(task: str, text: str) -> tuple[str, ...]:
-    return parse_languages(text, "targets") if text else find_task(task).languages()
+    return parse_languages(text, "targets") if text else testable(find_task(task))
 
 
 def _task_row(name: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mslt_core.catalog.tasks.base import Item, Kind, Metric, Split, Task
+from mslt_core.catalog.tasks.files import PREFIX, FilesTask, imported
 from mslt_core.catalog.tasks.intents import IntentsTask
 from mslt_core.catalog.tasks.pud_pos import PudPosTask
 from mslt_core.catalog.tasks.sib200 import Sib200Task
@@ -20,12 +21,14 @@ _TASKS: dict[str, Callable[[], Task]] = {
 
 
 def task_names() -> tuple[str, ...]:
-    """Names of all tasks, the bundled one first."""
-    return tuple(_TASKS)
+    """Names of all tasks, the bundled one first and imported data last."""
+    return (*_TASKS, *imported())
 
 
 def task(name: str) -> Task:
     """The task of that name. Raises BadArgument for any other."""
+    if name.startswith(PREFIX):
+        return FilesTask(name)
     if name not in _TASKS:
         raise BadArgument(f"There is no task {name!r}: take one of {', '.join(_TASKS)}.")
     return _TASKS[name]()
