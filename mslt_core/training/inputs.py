@@ -13,6 +13,7 @@ from mslt_core.training.slim import renumber
 
 Ids = NDArray[np.int64]
 
+_MARKS = {"▁", "Ġ"}  # of Unigram and of byte-level tokenizers
 _NO_WORDS = np.empty(0, dtype=np.int64)
 
 
@@ -68,9 +69,14 @@ def _encoded(encoding: Encoding, words: Ids) -> Encoded:
 
 
 def _starts(encoding: Encoding, count: int) -> Ids:
-    """Place of the first sub-token of each of so many words, -1 where there is none."""
+    """Place of the first sub-token of each of so many words, -1 where there is none.
+
+    A sub-token that is a bare mark of a word's beginning is passed over if the word has another:
+    before Chinese or Thai words such a mark stands alone, and says nothing of the word.
+    """
     starts = np.full(count, -1, dtype=np.int64)
-    for place, word in reversed(list(enumerate(encoding.word_ids))):
-        if word is not None:
+    told = list(enumerate(zip(encoding.word_ids, encoding.tokens, strict=True)))
+    for place, (word, token) in reversed(told):
+        if word is not None and (token not in _MARKS or starts[word] < 0):
             starts[word] = place
     return starts

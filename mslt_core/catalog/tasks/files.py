@@ -183,8 +183,9 @@ def _writing() -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob(".*"):
-            if path.stat().st_mtime < time.time() - ABANDONED:
-                shutil.rmtree(path, ignore_errors=True)
+            with contextlib.suppress(FileNotFoundError):  # another import has just finished it
+                if path.stat().st_mtime < time.time() - ABANDONED:
+                    shutil.rmtree(path, ignore_errors=True)
         yield folder
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
