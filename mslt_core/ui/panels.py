@@ -85,14 +85,16 @@ def command(spec: RunSpec) -> str:
         "batch_size": spec.batch_size,
         "max_length": spec.max_length,
         "layers": spec.layers,
+        "lora_rank": spec.lora_rank,
     }
-    if spec.targets != results.languages_of(spec.task):
+    if spec.targets != results.tested_by_default(spec.task):
         parts += ["--targets", ",".join(spec.targets)]
     for name, value in optional.items():
         if value != getattr(RunSpec, name):
             parts += [f"--{name.replace('_', '-')}", str(value)]
     line = shlex.join([*parts, "--seed", str(spec.seed)])
-    folder = "" if spec.task == "intents" else datasets_folder()
+    own = spec.task == "intents" or spec.task.startswith("files:")
+    folder = "" if own else datasets_folder()
     return f"MSLT_DATASETS={shlex.quote(folder)} {line}" if folder else line
 
 

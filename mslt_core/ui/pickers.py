@@ -9,6 +9,7 @@ import streamlit as st
 
 from mslt_core.catalog import models
 from mslt_core.catalog.languages import Language, language
+from mslt_core.catalog.resolve import testable
 from mslt_core.catalog.tasks import Task, task, task_names
 from mslt_core.spec import METHODS, SAMPLINGS, RunSpec, WorkFailed
 from mslt_core.ui import frame, results, words
@@ -104,7 +105,7 @@ def languages(chosen: Task) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         st.markdown(words.NO_DATA)
         st.caption(f"{words.NO_DATA_HELP} {error}")
         return None
-    return sources(chosen, offered), targets(offered)
+    return sources(chosen, offered), targets(testable(chosen))
 
 
 def sources(chosen: Task, tags: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis.estimate import Timed
-from mslt_core.catalog.resolve import ResolvedRun, resolve
+from mslt_core.catalog.resolve import ResolvedRun, resolve, testable
 from mslt_core.catalog.tasks import task
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
@@ -110,11 +110,11 @@ def sizes(task_name: str, fingerprint: str) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=20, ttl=300)
-def languages_of(task_name: str) -> tuple[str, ...] | None:
-    """All languages of a task; None while its data cannot be looked up, which is not tried again
-    at every redraw either."""
+def tested_by_default(task_name: str) -> tuple[str, ...] | None:
+    """The languages that a task is tested on if nothing is said; None while its data cannot be
+    looked up, which is not tried again at every redraw either."""
     try:
-        return task(task_name).languages()
+        return testable(task(task_name))
     except UserError:
         return None
 
