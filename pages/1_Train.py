@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from mslt_core.ui import frame, panels, pickers, words
+from mslt_core.ui import frame, panels, pickers, training_picker, words
 
 with frame.page(words.TRAIN) as store:
     model, task = pickers.model_and_task()
-    values = pickers.training(task)
+    values = training_picker.training(task)
     choose, act = st.columns([3, 2], gap="medium")
     with act:
         offer = st.container()

@@ -36,7 +36,7 @@ def resolve(spec: RunSpec) -> ResolvedRun:
     check_languages(chosen, spec.targets, "targets")
     _check_tested(chosen, spec.targets)
     check_budget(chosen, spec)
-    _check_layers(card, spec)
+    check_model(card, chosen, spec)
     data = chosen.fingerprint(tuple(sorted({*spec.sources, *spec.targets})))
     model = models.fingerprint(card)
     return ResolvedRun(spec, run_id(spec, data, model), data, model)
@@ -72,6 +72,28 @@ def testable(chosen: Task) -> tuple[str, ...]:
     return tuple(sorted(sizes.loc[sizes["test"] > 0, "language"]))
 
 
+def check_model(card: models.ModelCard, chosen: Task, spec: RunSpec) -> None:
+    """Raise BadArgument where the model cannot do what is asked for, as far as is known of it: of
+    a hub model that is not on this machine little is, so it is checked again once it is loaded."""
+    if spec.layers is not None and card.layers is not None and spec.layers > card.layers:
+        raise BadArgument(f"layers is {spec.layers}: {card.name} has {card.layers} layers.")
+    if spec.four_bit and card.kind in ("bundled", "random"):
+        raise BadArgument(
+            f"four_bit is set, but {card.name} is small and made here: "
+            "it is for models of the hub and local folders."
+        )
+    if card.decoder and chosen.kind == "token":
+        raise BadArgument(
+            f"{card.name} reads from left to right, so it labels a word without what follows it: "
+            f"take an encoder for {chosen.name}, such as me5-small."
+        )
+    if card.decoder and spec.method == "finetune" and spec.lora_rank is None:
+        raise BadArgument(
+            f"{card.name} reads from left to right, and such a model is trained by adapters here: "
+            "give lora_rank (--lora-rank 8, say)."
+        )
+
+
 def _check_tested(chosen: Task, targets: tuple[str, ...]) -> None:
     lacking = sorted({*targets} - {*testable(chosen)})
     if lacking:
@@ -79,8 +101,3 @@ def _check_tested(chosen: Task, targets: tuple[str, ...]) -> None:
         raise BadArgument(
             f"targets: {chosen.name} has no test items for {names}: take other targets."
         )
-
-
-def _check_layers(card: models.ModelCard, spec: RunSpec) -> None:
-    if spec.layers is not None and card.layers is not None and spec.layers > card.layers:
-        raise BadArgument(f"layers is {spec.layers}: {card.name} has {card.layers} layers.")

@@ -84,6 +84,9 @@ def run(
     lora_rank: Annotated[
         int | None, typer.Option(help="Train adapters of this rank instead of the weights.")
     ] = RunSpec.lora_rank,
+    four_bit: Annotated[
+        bool, typer.Option("--four-bit", help="Keep the weights under the adapters in 4 bit.")
+    ] = RunSpec.four_bit,
     seed: Seed = RunSpec.seed,
     data: DataPath = "",
     columns: ColumnNames = "",
@@ -109,6 +112,7 @@ def run(
             max_length=max_length,
             layers=layers,
             lora_rank=lora_rank,
+            four_bit=four_bit,
             seed=seed,
         ),
         as_json,

@@ -15,11 +15,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from transformers import PreTrainedModel
 
+from mslt_core.catalog.models import Pooling
 from mslt_core.catalog.tasks import Item
 from mslt_core.training.batching import Batch, collate, scoring_order
 from mslt_core.training.device import Device
 from mslt_core.training.encoders import EncoderSource
-from mslt_core.training.heads import Classifier, Units, hidden_states, mean_pool, unit_vectors
+from mslt_core.training.heads import Classifier, Units, hidden_states, pool, unit_vectors
 from mslt_core.training.inputs import Encoded, Ids
 from mslt_core.training.slim import rows_met
 
@@ -34,7 +35,7 @@ def embed(
     pad_id: int,
     device: Device,
     progress: Progress,
-    units: Units = "texts",
+    units: Units = "mean",
 ) -> list[Vectors]:
     """Of each text the vectors of its units, float32: (1, d), or (words, d) without the words
     that were cut off."""
@@ -46,14 +47,19 @@ def embed(
 
 
 def predict(
-    model: Classifier, inputs: list[Encoded], pad_id: int, device: Device, progress: Progress
+    model: Classifier,
+    inputs: list[Encoded],
+    pad_id: int,
+    device: Device,
+    progress: Progress,
+    pooling: Pooling = "mean",
 ) -> tuple[Vectors, list[Ids]]:
-    """The texts' mean-pooled vectors, float32 (inputs, d), and of each text the class indices of
+    """The texts' pooled vectors, float32 (inputs, d), and of each text the class indices of
     its units, (1,), or (words,) without the words that were cut off."""
     pooled = np.empty((len(inputs), model.encoder.config.hidden_size), dtype=np.float32)
     classes: list[Ids] = [np.empty(0, dtype=np.int64)] * len(inputs)
     for batch, hidden in _passes(model.encoder, inputs, pad_id, device, progress):
-        pooled[batch.index] = mean_pool(hidden, batch.attention_mask).cpu().numpy()
+        pooled[batch.index] = pool(hidden, batch.attention_mask, pooling).cpu().numpy()
         with torch.inference_mode():
             logits = model.head(unit_vectors(hidden, batch, model.units))
         _deal(classes, batch, inputs, logits.argmax(1).cpu().numpy(), model.units)
@@ -96,10 +102,9 @@ class PretrainedEmbeddings:
     the company in which a text was embedded does not show in its vector.
     """
 
-    def __init__(self, cache: Path, source: EncoderSource, fingerprint: str, device: Device):
+    def __init__(self, cache: Path, source: EncoderSource, device: Device):
         self._root = cache / "embeddings"
         self._source = source
-        self._fingerprint = fingerprint
         self._device = Device(device.name, bf16=False)
 
     def vectors(
@@ -108,13 +113,12 @@ class PretrainedEmbeddings:
         wanted: dict[str, list[Item]],
         max_length: int,
         progress: Progress,
-        units: Units = "texts",
+        units: Units = "mean",
     ) -> dict[str, list[Vectors]]:
         """Of each language's items the vectors of their units, float32 with float16 precision:
         (1, d), or (words, d) without the words that were cut off."""
-        model = hashlib.sha256(f"{self._fingerprint}:{max_length}".encode()).hexdigest()[:16]
-        kind = "" if units == "texts" else f"-{units}"
-        paths = {lang: self._root / model / f"{task}-{lang}{kind}.safetensors" for lang in wanted}
+        model = hashlib.sha256(f"{self._source.fingerprint}:{max_length}".encode()).hexdigest()[:16]
+        paths = {lang: self._root / model / f"{task}-{lang}-{units}.safetensors" for lang in wanted}
         known = {lang: _read(path) for lang, path in paths.items()}
         missing = [
             (lang, key, item)

@@ -9,18 +9,27 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel, PreTrainedModel
+from transformers import (
+    AutoModel,
+    BertConfig,
+    BertModel,
+    BitsAndBytesConfig,
+    PreTrainedModel,
+)
 from transformers.utils import logging
 
+from mslt_core.catalog import models
 from mslt_core.catalog.models import ModelCard, bundled_path
 from mslt_core.catalog.tasks import Item
-from mslt_core.spec import BadArgument, WorkFailed
+from mslt_core.spec import WorkFailed
 from mslt_core.training.bundled import E5File
 from mslt_core.training.inputs import Encoded, Ids, tokenize
 from mslt_core.training.slim import slim
+from mslt_core.training.tokenizer import load_tokenizer
 
 # Our own reports say what is going on; the library's bars would break `--json`.
 logging.set_verbosity_error()  # type: ignore[no-untyped-call]
@@ -34,39 +43,39 @@ class EncoderSource:
     """A tokenizer, and how to make the encoder with some (None: all) rows of its embeddings."""
 
     card: ModelCard
+    fingerprint: str
+    """Stands for all of the model that shows in its vectors."""
     tokenizer: Tokenizer
     pad_id: int
     build: Callable[[Rows], PreTrainedModel]
 
     def tokenize(self, items: list[Item], max_length: int) -> list[Encoded]:
         """Token ids of each item with special tokens and the card's prefix, cut to max_length."""
-        return tokenize(self.tokenizer, items, max_length, self.card.prefix)
+        # Decoders have no way of their own to tell the two texts of a pair apart.
+        joint = "\n" if self.card.decoder else None
+        return tokenize(self.tokenizer, items, max_length, self.card.prefix, joint)
 
 
-def load_source(card: ModelCard, revision: str | None = None) -> EncoderSource:
-    """Load what a card names; for a hub model, at this revision.
+def load_source(
+    card: ModelCard, fingerprint: str = "", four_bit: bool = False, device: str = "cpu"
+) -> EncoderSource:
+    """Load what a card names, with the card that is known when it is loaded.
 
+    fingerprint: `models.fingerprint(card)`, of a hub model the revision to load, "" for the newest.
+    four_bit: load onto that device with the weights of linear layers in 4 bit.
     Raises WorkFailed, in words for people, when weights or tokenizer cannot be loaded.
     """
     path = bundled_path()
     if card.kind == "random":
-        return _random_source(card)
-    if card.kind == "bundled" and path:
-        return _bundled_source(card, E5File.open(path))
-    return _pretrained_source(card, revision if card.kind != "folder" else None)
+        return _random_source(card, fingerprint)
+    if card.kind == "bundled" and path and not four_bit:
+        file = E5File.open(path)
+        return EncoderSource(card, fingerprint, file.tokenizer(), pad_id=1, build=file.model)
+    return _pretrained_source(card, fingerprint, four_bit, device)
 
 
-def _bundled_source(card: ModelCard, file: E5File) -> EncoderSource:
-    return EncoderSource(card, file.tokenizer(), pad_id=1, build=file.model)
-
-
-def _random_source(card: ModelCard) -> EncoderSource:
+def _random_source(card: ModelCard, fingerprint: str) -> EncoderSource:
     """The control and the test model: E5's tokenizer and shape, weights drawn with a fixed seed."""
-    path = bundled_path()
-    if path:
-        tokenizer = E5File.open(path).tokenizer()
-    else:
-        tokenizer = _tokenizer("intfloat/multilingual-e5-small", None)
     assert card.vocabulary and card.hidden and card.layers  # our own cards are complete
     config = BertConfig(
         vocab_size=card.vocabulary,
@@ -84,12 +93,15 @@ def _random_source(card: ModelCard) -> EncoderSource:
             model = BertModel(copy.deepcopy(config), add_pooling_layer=False).train(False)
         return model if rows is None else slim(model, rows)
 
-    return EncoderSource(card, tokenizer, pad_id=1, build=build)
+    return EncoderSource(card, fingerprint, load_tokenizer(card), pad_id=1, build=build)
 
 
-def _pretrained_source(card: ModelCard, revision: str | None) -> EncoderSource:
+def _pretrained_source(
+    card: ModelCard, fingerprint: str, four_bit: bool, device: str
+) -> EncoderSource:
     """A hub id or a local folder, through transformers."""
     where = str(card.hub_id)
+    revision = fingerprint if card.kind != "folder" else None
     try:
         model = AutoModel.from_pretrained(
             where,
@@ -97,38 +109,36 @@ def _pretrained_source(card: ModelCard, revision: str | None) -> EncoderSource:
             use_safetensors=True,
             trust_remote_code=False,
             dtype=torch.float32,
+            **(_in_four_bit(device) if four_bit else {}),
         ).eval()
-        tokenizer = _tokenizer(where, revision)
     except Exception as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise WorkFailed(f"The model {where} cannot be loaded: {first}") from error
-    if _generates(model):
-        raise BadArgument(f"The model {where} is not an encoder, so it gives no sentence vectors.")
+    card = models.card(card.name)  # of a model that was not on this machine more is known now
     if getattr(model, "pooler", None) is not None:
         model.pooler = None  # we pool ourselves; its weights would be dead weight
-    pad_id = model.config.pad_token_id or 0
+    model.config.use_cache = False  # decoders keep their keys for a next word, which none is
 
     def build(rows: Rows) -> PreTrainedModel:
         fresh: PreTrainedModel = copy.deepcopy(model)
         return fresh if rows is None else slim(fresh, rows)
 
-    return EncoderSource(card, tokenizer, pad_id, build)
+    known = f"{fingerprint}:{card.pooling}{':nf4' if four_bit else ''}"
+    return EncoderSource(card, known, load_tokenizer(card, revision), _pad_id(model), build)
 
 
-def _generates(model: PreTrainedModel) -> bool:
-    """Whether the model reads from left to right only, or is half of a translator."""
-    config = model.config
-    if config.is_encoder_decoder or getattr(config, "is_decoder", False):
-        return True
-    names = config.architectures or []
-    return any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in names)
+def _pad_id(model: PreTrainedModel) -> int:
+    """What to pad with. What is masked shows nowhere, so it matters to those kinds only that
+    compute positions from it, RoBERTa's; elsewhere 0 is in every vocabulary."""
+    return getattr(getattr(model, "embeddings", None), "padding_idx", None) or 0
 
 
-def _tokenizer(where: str, revision: str | None) -> Tokenizer:
-    loaded = AutoTokenizer.from_pretrained(
-        where, revision=revision or "main", trust_remote_code=False
+def _in_four_bit(device: str) -> dict[str, Any]:
+    """Arguments of `from_pretrained` for QLoRA (Dettmers et al. 2023, arXiv 2305.14314)."""
+    config = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16 if device == "cuda" else torch.float32,
     )
-    backend = getattr(loaded, "backend_tokenizer", None)
-    if not isinstance(backend, Tokenizer):
-        raise WorkFailed(f"The tokenizer of {where} has no fast form (tokenizer.json).")
-    return backend
+    return {"quantization_config": config, "device_map": {"": device}}

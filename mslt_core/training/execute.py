@@ -24,7 +24,7 @@ from mslt_core import __version__
 from mslt_core.analysis.probe import fit_predict
 from mslt_core.analysis.scores import CUT, answers_of, means, metric_of, score
 from mslt_core.catalog import models
-from mslt_core.catalog.resolve import ResolvedRun, resolve
+from mslt_core.catalog.resolve import ResolvedRun, check_model, resolve
 from mslt_core.catalog.sampling import Example, map_sample, sample
 from mslt_core.catalog.tasks import Item, Task, task
 from mslt_core.jobs.child import Job, serve
@@ -97,16 +97,13 @@ class Executor:
             run = _same_run(job)
             chosen = task(run.spec.task)
             source = self._source(run)
+            check_model(source.card, chosen, run.spec)
             examples = sample(chosen, run.spec)
             tests = {target: chosen.items(target, "test") for target in run.spec.targets}
             shown = map_sample(chosen, run.spec.targets)
-        cache = PretrainedEmbeddings(
-            self.store.cache_dir, source, run.model_fingerprint, self.device
-        )
+        cache = PretrainedEmbeddings(self.store.cache_dir, source, self.device)
 
-        def pretrained(
-            wanted: dict[str, list[Item]], units: Units = "texts"
-        ) -> dict[str, list[Vectors]]:
+        def pretrained(wanted: dict[str, list[Item]], units: Units) -> dict[str, list[Vectors]]:
             with watch.stage("embedding"):
                 return cache.vectors(
                     run.spec.task,
@@ -120,8 +117,9 @@ class Executor:
             outcome = self._probe(job, watch, source, pretrained, examples, tests)
         else:
             outcome = self._finetune(job, watch, source, chosen, examples, tests, shown)
-        before = {lang: np.concatenate(rows) for lang, rows in pretrained(shown).items()}
-        key = self._store_pretrained(run, chosen, before)
+        found = pretrained(shown, source.card.pooling)
+        before = {lang: np.concatenate(rows) for lang, rows in found.items()}
+        key = self._store_pretrained(run, source, chosen, before)
         answers = answers_of(chosen.kind, chosen.metric)
         metric = metric_of(answers)
         predictions = _predictions(tests, outcome)
@@ -151,10 +149,12 @@ class Executor:
         job.complete(record, mean.all)
 
     def _source(self, run: ResolvedRun) -> EncoderSource:
-        key = f"{run.spec.model}:{run.model_fingerprint}"
+        spec = run.spec
+        key = f"{spec.model}:{run.model_fingerprint}:{spec.four_bit}"
         if self._warm is None or self._warm[0] != key:
             self._warm = None  # frees the old model before the new one is loaded
-            source = load_source(models.card(run.spec.model), run.model_fingerprint)
+            card = models.card(spec.model)
+            source = load_source(card, run.model_fingerprint, spec.four_bit, self.device.name)
             self._warm = (key, source)
         return self._warm[1]
 
@@ -169,7 +169,7 @@ class Executor:
         shown: dict[str, list[Item]],
     ) -> Outcome:
         spec, labels = job.spec, chosen.labels()
-        units = _units(chosen)
+        units = _units(chosen, source)
         with watch.stage("loading"):
             train_inputs = source.tokenize([example.item for example in examples], spec.max_length)
             items = [(target, item) for target, part in tests.items() for item in part]
@@ -199,6 +199,7 @@ class Executor:
                 source.pad_id,
                 self.device,
                 lambda done, total: job.report("scoring", done, total),
+                source.card.pooling,
             )
         predicted: dict[str, list[str]] = {target: [] for target in tests}
         place = {}
@@ -223,7 +224,7 @@ class Executor:
         wanted = {lang: list(items) for lang, items in tests.items()}
         for example in examples:
             wanted.setdefault(example.language, []).append(example.item)
-        units = _units(task(job.spec.task))
+        units = _units(task(job.spec.task), source)
         found = pretrained(wanted, units)
         with watch.stage("training"):
             job.report("training", 0, 1)
@@ -254,11 +255,13 @@ class Executor:
             ]
         return Outcome(predicted, {})
 
-    def _store_pretrained(self, run: ResolvedRun, chosen: Task, vectors: dict[str, Vectors]) -> str:
+    def _store_pretrained(
+        self, run: ResolvedRun, source: EncoderSource, chosen: Task, vectors: dict[str, Vectors]
+    ) -> str:
         """Store the pretrained vectors of the map's items, once for all runs that share them;
         returns the name they are stored under."""
         spec = run.spec
-        parts = (run.model_fingerprint, chosen.fingerprint(spec.targets), str(spec.max_length))
+        parts = (source.fingerprint, chosen.fingerprint(spec.targets), str(spec.max_length))
         key = hashlib.sha256("\n".join((*parts, *spec.targets)).encode()).hexdigest()[:16]
         # Written each time, which costs little: so a damaged file is mended.
         path = self.store.pretrained_path(key)
@@ -280,9 +283,9 @@ def _same_run(job: Job) -> ResolvedRun:
     return run
 
 
-def _units(chosen: Task) -> Units:
+def _units(chosen: Task, source: EncoderSource) -> Units:
     """What of an item gets a label."""
-    return "words" if chosen.kind == "token" else "texts"
+    return "words" if chosen.kind == "token" else source.card.pooling
 
 
 def _names(item: Item, text: Encoded) -> list[str]:

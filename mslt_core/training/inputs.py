@@ -38,17 +38,28 @@ class Encoded:
 
 
 def tokenize(
-    tokenizer: Tokenizer, items: list[Item], max_length: int, prefix: str = ""
+    tokenizer: Tokenizer,
+    items: list[Item],
+    max_length: int,
+    prefix: str = "",
+    joint: str | None = None,
 ) -> list[Encoded]:
-    """Token ids of each item with special tokens, after the prefix, cut to max_length."""
+    """Token ids of each item with special tokens, after the prefix, cut to max_length. A pair is
+    given to the tokenizer as such, or as one text with `joint` between the two."""
     tokenizer.enable_truncation(max_length)
     tokenizer.no_padding()
     if items and items[0].words:
         return _split_into_words(tokenizer, items, prefix.split())
-    texts = [
-        (prefix + item.text, item.second) if item.second else prefix + item.text for item in items
-    ]
+    texts = [_text(item, prefix, joint) for item in items]
     return [_encoded(found, _NO_WORDS) for found in tokenizer.encode_batch_fast(texts)]
+
+
+def _text(item: Item, prefix: str, joint: str | None) -> str | tuple[str, str]:
+    if not item.second:
+        return prefix + item.text
+    if joint is None:
+        return prefix + item.text, item.second
+    return prefix + item.text + joint + item.second
 
 
 def _split_into_words(tokenizer: Tokenizer, items: list[Item], before: list[str]) -> list[Encoded]:

@@ -39,9 +39,8 @@ def slim(model: PreTrainedModel, rows: Ids) -> PreTrainedModel:
     weights = full.weight.detach()[torch.from_numpy(rows)]
     # Made from the weights: a new table would draw random numbers, as many as there are rows,
     # and what is drawn afterwards (the head) would depend on the texts of the run.
-    kept = nn.Embedding(
-        len(rows), full.embedding_dim, padding_idx=full.padding_idx, _weight=weights
-    )
+    # No row is named as padding's: no gradient comes from what is masked anyhow.
+    kept = nn.Embedding(len(rows), full.embedding_dim, _weight=weights)
     model.set_input_embeddings(kept)
     model.config.vocab_size = len(rows)
     return model

@@ -34,6 +34,11 @@ def remember(values: Mapping[str, str]) -> None:
             st.query_params[key] = value
 
 
+def unless(value: object, default: object) -> str:
+    """A choice as the address holds it: nothing where it is the default."""
+    return "" if value == default else str(value)
+
+
 def split(text: str) -> list[str]:
     """The parts of a comma-separated list, each once."""
     return list(dict.fromkeys(part for part in text.split(",") if part))

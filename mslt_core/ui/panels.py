@@ -92,6 +92,8 @@ def command(spec: RunSpec) -> str:
     for name, value in optional.items():
         if value != getattr(RunSpec, name):
             parts += [f"--{name.replace('_', '-')}", str(value)]
+    if spec.four_bit:
+        parts.append("--four-bit")
     line = shlex.join([*parts, "--seed", str(spec.seed)])
     own = spec.task == "intents" or spec.task.startswith("files:")
     folder = "" if own else datasets_folder()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -11,15 +9,14 @@ from mslt_core.catalog import models
 from mslt_core.catalog.languages import Language, language
 from mslt_core.catalog.resolve import testable
 from mslt_core.catalog.tasks import Task, task, task_names
-from mslt_core.spec import METHODS, SAMPLINGS, RunSpec, WorkFailed
+from mslt_core.spec import WorkFailed
 from mslt_core.ui import frame, results, words
-from mslt_core.ui.links import recall, remember, split
+from mslt_core.ui.links import recall, remember, split, unless
 
 SEVEN = ("ar", "de", "en", "es", "fr", "ru", "zh")
 """The pool of the paper (Lim et al. 2024)."""
 COLUMNS = 2
 LIST_HEIGHT = 480
-SEEDS = tuple(range(10))
 
 
 def model_and_task() -> tuple[str | None, Task]:
@@ -50,51 +47,6 @@ def model_and_task() -> tuple[str | None, Task]:
         st.caption(f"{chosen.title} · {chosen.source}")
     remember({"model": model, "task": chosen.name})
     return model if card else None, chosen
-
-
-def training(chosen: Task) -> dict[str, Any]:
-    """Method, budget, seeds and details; the fields of a RunSpec, and `seeds`."""
-    method, budget, seeds, details = st.columns([35, 24, 76, 30], vertical_alignment="bottom")
-    values: dict[str, Any] = {}
-    with method:
-        recall("method", METHODS[0], str, lambda name: name in METHODS)
-        values["method"] = st.segmented_control(
-            words.METHOD,
-            METHODS,
-            key="method",
-            format_func=words.METHODS.__getitem__,
-            required=True,
-            help=words.METHOD_HELP,
-            persist_state="session",
-        )
-    with budget:
-        values["budget"] = _number(
-            "budget", words.BUDGET, RunSpec.budget, 1, 100, words.BUDGET_HELP
-        )
-    with seeds:
-        recall("seeds", [0], _seeds, bool)
-        values["seeds"] = st.pills(
-            words.SEEDS,
-            SEEDS,
-            key="seeds",
-            selection_mode="multi",
-            help=words.SEEDS_HELP,
-            persist_state="session",
-        )
-    with details, st.popover(words.DETAILS, icon=":material/tune:"):
-        values |= _details(chosen, values["method"])
-    remember(
-        {
-            "method": _unless(values["method"], METHODS[0]),
-            "budget": _unless(values["budget"], RunSpec.budget),
-            "seeds": _unless(",".join(map(str, sorted(values["seeds"]))), "0"),
-            "sampling": _unless(values["sampling"], RunSpec.sampling),
-            "epochs": _unless(values["epochs"], RunSpec.epochs),
-            "learning_rate": _unless(values["learning_rate"], RunSpec.learning_rate),
-            "batch_size": _unless(values["batch_size"], RunSpec.batch_size),
-        }
-    )
-    return values
 
 
 def languages(chosen: Task) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -150,7 +102,7 @@ def sources(chosen: Task, tags: tuple[str, ...]) -> tuple[str, ...]:
     items = words.ITEMS_ALL if train.nunique() == 1 else words.ITEMS_MOST
     st.caption(items.format(count=usual) + words.SIZES_NOTE)
     ticked = tuple(sorted(tag for tag in set(st.session_state.sources) if tag in tags))
-    remember({"sources": ",".join(ticked), "group": _unless(group, "family")})
+    remember({"sources": ",".join(ticked), "group": unless(group, "family")})
     return ticked
 
 
@@ -196,50 +148,6 @@ def targets(offered: tuple[str, ...]) -> tuple[str, ...]:
 def _facts(card: models.ModelCard) -> str:
     size = words.PARAMETERS.format(millions=card.parameters / 1e6) if card.parameters else ""
     return words.MODEL_CAPTION.format(title=card.title, size=size, licence=card.licence)
-
-
-def _number(
-    key: str, label: str, default: int, low: int, step: int, help: str | None = None
-) -> int:
-    recall(key, default, int, lambda value: value >= low)
-    value = st.number_input(
-        label, min_value=low, step=step, key=key, help=help, persist_state="session"
-    )
-    return int(value or default)
-
-
-def _details(chosen: Task, method: str) -> dict[str, Any]:
-    """Choices that most people leave as they are."""
-    recall("sampling", RunSpec.sampling, str, lambda name: name in SAMPLINGS)
-    if not chosen.parallel:
-        st.session_state.sampling = "disjoint"
-    sampling = st.radio(
-        words.SAMPLING,
-        SAMPLINGS,
-        key="sampling",
-        format_func=words.SAMPLINGS.__getitem__,
-        help=words.SAMPLING_HELP,
-        disabled=not chosen.parallel,
-        persist_state="session",
-    )
-    if method == "probe":
-        names = ("epochs", "learning_rate", "batch_size")
-        return {"sampling": sampling, **{name: getattr(RunSpec, name) for name in names}}
-    recall("learning_rate", RunSpec.learning_rate, float, lambda value: 0 < value <= 1)
-    return {
-        "sampling": sampling,
-        "epochs": _number("epochs", words.EPOCHS, RunSpec.epochs, 1, 1),
-        "learning_rate": st.number_input(
-            words.LEARNING_RATE,
-            min_value=1e-7,
-            max_value=1.0,
-            step=1e-5,
-            format="%.1e",
-            key="learning_rate",
-            persist_state="session",
-        ),
-        "batch_size": _number("batch_size", words.BATCH_SIZE, RunSpec.batch_size, 1, 8),
-    }
 
 
 def _presets(offered: list[Language]) -> dict[str, tuple[str, ...]]:
@@ -301,11 +209,3 @@ def _set_sources(tags: tuple[str, ...]) -> None:
 def _matches(lang: Language, search: str) -> bool:
     text = f"{lang.name} {lang.tag} {lang.family} {lang.script} {lang.also}".casefold()
     return all(word in text for word in search.casefold().split())
-
-
-def _seeds(text: str) -> list[int]:
-    return [seed for seed in map(int, split(text)) if seed in SEEDS]
-
-
-def _unless(value: object, default: object) -> str:
-    return "" if value == default else str(value)

@@ -105,6 +105,19 @@ SAMPLING_HELP = (
 EPOCHS = "Epochs"
 LEARNING_RATE = "Learning rate"
 BATCH_SIZE = "Batch size"
+TRAINED_LABEL = "What is trained"
+TRAINED = {"all": "Everything", "layers": "Top layers", "adapters": "Adapters (LoRA)"}
+TRAINED_HELP = (
+    "Everything: all weights. Top layers: the lower ones stay as they are, and what they give is "
+    "computed once for all runs. Adapters: small matrices beside the frozen weights, the only way "
+    "for models that read from left to right (BLOOM, Qwen, Llama)."
+)
+LAYERS = "Layers, counted from the top"
+LAYERS_HELP = "0 trains the classifier alone."
+LORA_RANK = "Rank of the adapters"
+RANK_HELP = "Higher ranks can learn more and train more numbers."
+FOUR_BIT = "Frozen weights in 4 bit"
+FOUR_BIT_HELP = "An eighth of the memory, for large models; results differ a little."
 SOURCES = "Train on"
 SEARCH_HINT = "Search by name, tag, family or script"
 NO_MATCH = "No language of this task matches “{search}”."

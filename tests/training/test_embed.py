@@ -1,5 +1,7 @@
 """Pretrained embeddings are computed once per text, and survive a damaged cache."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,14 +18,14 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def source():
-    return load_source(models.card("tiny-random"))
+    return load_source(models.card("tiny-random"), "f")
 
 
 @pytest.fixture
 def counted(source, tmp_path):
     """Embeddings with a cache, and a list of how many texts each call computed."""
     made = []
-    embeddings = PretrainedEmbeddings(tmp_path, source, "f", Device("cpu", bf16=True))
+    embeddings = PretrainedEmbeddings(tmp_path, source, Device("cpu", bf16=True))
     compute = embeddings._compute
 
     def count(items, *rest):
@@ -63,7 +65,7 @@ def test_company_does_not_show_in_a_vector(counted, tmp_path, source):
     embeddings, _ = counted
     long = " ".join(["word"] * 40)
     together = vectors(embeddings, en=items("one", long, "three"))["en"][0]
-    alone = PretrainedEmbeddings(tmp_path / "x", source, "f", Device("cpu", bf16=True))
+    alone = PretrainedEmbeddings(tmp_path / "x", source, Device("cpu", bf16=True))
     np.testing.assert_allclose(together, vectors(alone, en=items("one"))["en"][0], rtol=2e-3)
 
 
@@ -71,7 +73,7 @@ def test_company_does_not_show_in_a_vector(counted, tmp_path, source):
 def test_a_damaged_cache_is_made_anew(counted, tmp_path, damage):
     embeddings, made = counted
     first = vectors(embeddings, en=items("one", "two"))
-    (path,) = tmp_path.rglob("t-en.safetensors")
+    (path,) = tmp_path.rglob("t-en-mean.safetensors")
     path.write_bytes(path.read_bytes()[:-5] if damage is None else damage)
     again = vectors(embeddings, en=items("one", "two"))
     assert made == [2, 2]
@@ -83,9 +85,11 @@ def test_models_and_lengths_do_not_share_vectors(counted, tmp_path, source):
     vectors(embeddings, en=items("one"))
     embeddings.vectors("t", {"en": items("one")}, 32, lambda done, total: None)
     assert made == [1, 1]
-    other = PretrainedEmbeddings(tmp_path, source, "g", Device("cpu", bf16=True))
+    other = PretrainedEmbeddings(
+        tmp_path, replace(source, fingerprint="g"), Device("cpu", bf16=True)
+    )
     vectors(other, en=items("one"))
-    assert len(list(tmp_path.rglob("t-en.safetensors"))) == 3
+    assert len(list(tmp_path.rglob("t-en-mean.safetensors"))) == 3
 
 
 def test_words_have_vectors_of_their_own_and_a_text_may_be_cut_into_words_in_two_ways(counted):

@@ -8,8 +8,6 @@ import torch
 from transformers import (
     BertConfig,
     BertModel,
-    GPT2Config,
-    GPT2LMHeadModel,
     PreTrainedTokenizerFast,
     XLMRobertaConfig,
     XLMRobertaModel,
@@ -17,7 +15,7 @@ from transformers import (
 
 from mslt_core.catalog import models
 from mslt_core.catalog.tasks import Item
-from mslt_core.spec import BadArgument, WorkFailed
+from mslt_core.spec import WorkFailed
 from mslt_core.training.bundled import E5File
 from mslt_core.training.encoders import load_source
 from mslt_core.training.slim import renumber, rows_met
@@ -129,15 +127,6 @@ def test_texts_are_cut_and_begin_with_the_prefix():
     (short,) = source.tokenize([Item("0", "light")], 16)
     expected = source.tokenizer.encode("query: light").ids
     assert np.array_equal(short.ids, expected)
-
-
-@needs_wheel
-def test_a_decoder_is_refused_in_words(tmp_path, tokenizer):
-    config = GPT2Config(n_embd=8, n_layer=1, n_head=2, vocab_size=99)
-    GPT2LMHeadModel(config).save_pretrained(tmp_path)
-    tokenizer.save_pretrained(tmp_path)
-    with pytest.raises(BadArgument, match="not an encoder"):
-        load_source(models.card(str(tmp_path)))
 
 
 def test_weights_of_another_shape_are_told_in_one_sentence(tmp_path):

@@ -10,7 +10,7 @@ from mslt_core.training.adapt import freeze_below
 from mslt_core.training.device import Device
 from mslt_core.training.embed import embed, predict
 from mslt_core.training.finetune import HEAD_FACTOR, finetune, make_optimizer
-from mslt_core.training.heads import Classifier, mean_pool
+from mslt_core.training.heads import Classifier, pool
 from tests.training.texts import text
 
 CPU = Device("cpu", bf16=False)
@@ -19,7 +19,7 @@ TEXTS = [text([2, 4 + i % 3, 8 + i % 5, 3]) for i in range(60)]
 LABELS = [np.array([i % 3]) for i in range(60)]
 
 
-def classifier(units="texts"):
+def classifier(units="mean"):
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=20,
@@ -95,10 +95,13 @@ def test_what_report_raises_ends_the_training():
         finetune(model, TEXTS, LABELS, spec, 1, CPU, stop)
 
 
-def test_mean_pooling_leaves_padding_out():
+@pytest.mark.parametrize(
+    ("pooling", "expected"), [("mean", [2.0, 3.0]), ("first", [1.0, 2.0]), ("last", [3.0, 4.0])]
+)
+def test_pooling_leaves_padding_out(pooling, expected):
     hidden = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [99.0, 99.0]]])
     mask = torch.tensor([[1, 1, 0]])
-    assert mean_pool(hidden, mask).tolist() == [[2.0, 3.0]]
+    assert pool(hidden, mask, pooling).tolist() == [expected]
 
 
 def test_words_learn_their_tags_wherever_they_stand():
