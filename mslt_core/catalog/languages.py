@@ -2,19 +2,28 @@
 
 A language is named by its shortest BCP 47 tag (`en`, `sw`, `zh`, `zh-Hant`), whatever name a data
 set gives it: `normalise` turns `zho_Hans`, `zh-CN` and `cmn` into `zh`. `language` adds the name
-and script (from `langcodes`), and from `languages.csv` the family and the pretraining size.
+and script (from `langcodes`), and from `languages.csv` the family, sizes of pretraining data, and
+a place on the map.
 
-The table's columns: tag; family, top-level, after Glottolog (Hammarström et al., glottolog.org);
-cc100_gib, GiB of the language's text in CC-100, the pretraining data of XLM-R (Conneau et al.
-2020, arXiv 1911.02116, table 6), empty where CC-100 has none. Of its two rows for Burmese the
-table keeps the one in Unicode, not the one in the Zawgyi encoding.
+The table's columns:
+- tag;
+- family, top-level, after Glottolog 4.0 (Hammarström et al., glottolog.org, CC BY 4.0);
+- cc100_gib: GiB of the language's text in CC-100, the pretraining data of XLM-R (Conneau et al.
+  2020, arXiv 1911.02116, table 6), empty where CC-100 has none. Of its two rows for Burmese the
+  table keeps the one in Unicode, not the one in the Zawgyi encoding;
+- wikipedia_gib: GiB of text in the language's Wikipedia, uncompressed, in the dump of October 2020,
+  if multilingual BERT was trained on it: a proxy for its pretraining data, which was an older dump.
+  Serbo-Croatian counts as sr-Latn; the one Chinese Wikipedia, in both scripts, counts as zh;
+- latitude, longitude: degrees, one point for each language, after Glottolog. A macro-language has
+  the place of the one that its tag stands for: Standard Arabic, Mandarin, Western Persian, Standard
+  Malay. Empty where Glottolog gives none, and for constructed languages, which have no home.
 """
 
 from __future__ import annotations
 
 import csv
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -51,6 +60,12 @@ class Language:
     """ISO 15924, such as `Latn`; Chinese is `Hans` or `Hant`."""
     cc100_gib: float | None
     """GiB of text in CC-100, XLM-R's pretraining data; None where it has none."""
+    wikipedia_gib: float | None
+    """GiB of text in its Wikipedia, if multilingual BERT was trained on it; else None."""
+    latitude: float | None
+    """Degrees north of the equator of the point that Glottolog gives; None where it gives none."""
+    longitude: float | None
+    """Degrees east of Greenwich of the same point."""
     right_to_left: bool
     """Whether the script runs from right to left."""
     also: str
@@ -82,18 +97,30 @@ def normalise(tag: str) -> str:
 def language(tag: str) -> Language:
     """What is known of the language of a tag, in any form that `normalise` reads.
 
-    A script variant that the table lacks has the family of its language, and no size.
+    A script variant that the table lacks has the family and place of its language, and no sizes.
     Raises BadArgument when the tag names no language.
     """
     tag = normalise(tag)
-    family, size = _table().get(tag, (None, None))
-    if family is None:
-        family, _ = _table().get(tag.split("-")[0], (UNCLASSIFIED, None))
+    row = _table().get(tag)
+    if row is None:
+        parent = _table().get(tag.split("-")[0], _UNKNOWN)
+        row = replace(parent, cc100_gib=None, wikipedia_gib=None)
     script = _script(tag)
     known = langcodes.Language.get(tag)
     name = known.display_name()
     also = f"{known.autonym()} {langcodes.Language.make(script=script).script_name()}"
-    return Language(tag, name, family, script, size, script in _RIGHT_TO_LEFT, also)
+    return Language(
+        tag=tag,
+        name=name,
+        family=row.family,
+        script=script,
+        cc100_gib=row.cc100_gib,
+        wikipedia_gib=row.wikipedia_gib,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        right_to_left=script in _RIGHT_TO_LEFT,
+        also=also,
+    )
 
 
 def known() -> tuple[str, ...]:
@@ -106,13 +133,27 @@ def _script(tag: str) -> str:
     return _WIDER_SCRIPT.get(script, script)
 
 
+@dataclass(frozen=True)
+class _Row:
+    """One line of the table."""
+
+    family: str = UNCLASSIFIED
+    cc100_gib: float | None = None
+    wikipedia_gib: float | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+_UNKNOWN = _Row()
+
+
 @cache
-def _table() -> dict[str, tuple[str, float | None]]:
+def _table() -> dict[str, _Row]:
     with _TABLE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows = list(csv.reader(file))[1:]
     return {
-        row["tag"]: (row["family"], float(row["cc100_gib"]) if row["cc100_gib"] else None)
-        for row in rows
+        tag: _Row(family, *(float(number) if number else None for number in numbers))
+        for tag, family, *numbers in rows
     }
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -94,16 +95,25 @@ def test_what_names_no_language_is_refused(wrong: str) -> None:
 
 def test_what_is_known_of_some_languages() -> None:
     assert language("zh") == Language(
-        "zh", "Chinese", "Sino-Tibetan", "Hans", 46.9, False, "中文 Simplified"
+        tag="zh",
+        name="Chinese",
+        family="Sino-Tibetan",
+        script="Hans",
+        cc100_gib=46.9,
+        wikipedia_gib=1.44,
+        latitude=40.02,
+        longitude=116.23,
+        right_to_left=False,
+        also="中文 Simplified",
     )
-    assert language("zh-TW") == Language(
-        "zh-Hant",
-        "Chinese (Traditional)",
-        "Sino-Tibetan",
-        "Hant",
-        16.6,
-        False,
-        "中文（繁體） Traditional",
+    assert language("zh-TW") == replace(
+        language("zh"),
+        tag="zh-Hant",
+        name="Chinese (Traditional)",
+        script="Hant",
+        cc100_gib=16.6,
+        wikipedia_gib=None,
+        also="中文（繁體） Traditional",
     )
     assert language("arb_Arab").name == "Arabic"
     assert language("arb_Arab").right_to_left
@@ -116,9 +126,48 @@ def test_what_is_known_of_some_languages() -> None:
     assert language("ko").script == "Kore"
 
 
-def test_a_script_variant_has_the_family_but_not_the_size_of_its_language() -> None:
-    assert language("ru-Latn").family == "Indo-European"
-    assert language("ru-Latn").cc100_gib is None
+def test_a_script_variant_has_family_and_place_but_not_the_sizes_of_its_language() -> None:
+    variant, usual = language("ru-Latn"), language("ru")
+    assert variant.family == "Indo-European"
+    assert (variant.latitude, variant.longitude) == (usual.latitude, usual.longitude)
+    assert variant.cc100_gib is None
+    assert variant.wikipedia_gib is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "south", "north", "west", "east"),
+    [
+        ("ar", 12, 38, 25, 60),  # Standard Arabic, not a dialect of the west
+        ("zh", 20, 50, 90, 130),
+        ("fa", 25, 40, 44, 64),
+        ("ms", 0, 8, 95, 120),
+        ("sw", -12, 3, 30, 43),
+        ("en", 49, 61, -11, 3),
+        ("pt", 36, 43, -10, -6),
+        ("ja", 30, 46, 129, 146),
+        ("qu", -20, 2, -80, -65),
+        ("sm", -15, -12, -174, -170),
+        ("yo", 4, 14, 1, 9),
+        ("mi", -48, -34, 166, 179),
+        ("is", 63, 67, -25, -13),
+    ],
+)
+def test_languages_lie_where_they_are_spoken(
+    tag: str, south: float, north: float, west: float, east: float
+) -> None:
+    place = language(tag)
+    assert place.latitude is not None
+    assert place.longitude is not None
+    assert south < place.latitude < north
+    assert west < place.longitude < east
+
+
+def test_constructed_languages_have_no_place() -> None:
+    constructed = [tag for tag in known() if language(tag).family == "Constructed"]
+    assert set(constructed) >= {"eo", "ia", "io", "vo"}
+    assert {language(tag).latitude for tag in constructed} == {None}
+    placed = [tag for tag in known() if language(tag).latitude is not None]
+    assert len(placed) > 0.95 * len(known())
 
 
 def test_a_language_outside_the_table_is_unclassified() -> None:
@@ -145,6 +194,17 @@ def test_the_table_covers_the_tasks_and_every_language_of_cc100() -> None:
         sv zh-CN zh-HK zh-TW
     """
     assert [name for name in named.split() if language(name).family == UNCLASSIFIED] == []
+    massive = """
+        af am ar az bn cy da de el en es fa fi fr he hi hu hy id is it ja jv ka km kn ko lv ml mn
+        ms my nb nl pl pt ro ru sl sq sv sw ta te th tl tr ur vi zh-CN zh-TW
+    """
+    wikiann = "an ang arz bar ce ckb cv dsb dv gan hsb ia io jbo ksh la lmo min nan nds os sco wuu"
+    assert [
+        name for name in f"{massive} {wikiann}".split() if language(name).family == UNCLASSIFIED
+    ] == []
+    read = [tag for tag in known() if language(tag).wikipedia_gib is not None]
+    assert len(read) == 102  # mBERT's Wikipedias in the 2020 list
+    assert language("en").wikipedia_gib == pytest.approx(14_204_367_805 / 2**30, rel=0.005)
     sized = [tag for tag in known() if language(tag).cc100_gib is not None]
     assert len(sized) == 99  # the 100 rows of the paper's table, less Burmese in Zawgyi
 
