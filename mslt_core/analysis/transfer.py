@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,22 +24,6 @@ CELLS = ["configuration", "target", "seen", "value", "low", "high", "seeds", "n"
 MEANS = ["configuration", "over", "value", "low", "high", "seeds", "targets"]
 POINTS = ["configuration", "over", "seed", "value"]
 OVER = ("all", "seen", "unseen")
-
-# What a label adds to the sources, in this order, where configurations differ in it.
-_DISTINGUISHING = {
-    "task": "{}",
-    "model": "{}",
-    "method": "{}",
-    "budget": "budget {}",
-    "sampling": "{}",
-    "epochs": "{} epochs",
-    "learning_rate": "lr {:g}",
-    "batch_size": "batch {}",
-    "max_length": "length {}",
-    "layers": "top {} layers",
-    "lora_rank": "adapters of rank {}",
-    "targets": "",  # by number: see _extra
-}
 
 
 @dataclass(frozen=True)
@@ -93,36 +78,57 @@ def labels(specs: Iterable[RunSpec]) -> dict[RunSpec, str]:
     """A short name of each configuration: its sources, and what else sets it apart.
 
     Names are unique, and what stands in one is true of the configuration whatever it is shown
-    with: two that differ only in which targets they have, not in how many, get a mark of these.
+    with: two that differ only in which targets they have, not in how many, or in the folder that
+    their model is in, get a mark of these.
     """
     configurations = list(dict.fromkeys(configuration(spec) for spec in specs))
     varying = [
-        field
-        for field in _DISTINGUISHING
-        if len({getattr(spec, field) for spec in configurations}) > 1
+        write
+        for fields, write in _ASPECTS.items()
+        if len({tuple(getattr(spec, field) for field in fields) for spec in configurations}) > 1
     ]
     names = {
-        spec: " · ".join([", ".join(spec.sources), *(_extra(spec, field) for field in varying)])
+        spec: " · ".join([", ".join(spec.sources), *(write(spec) for write in varying)])
         for spec in configurations
     }
     often = Counter(names.values())
     return {
-        spec: f"{name} #{_mark(spec.targets)}" if often[name] > 1 else name
-        for spec, name in names.items()
+        spec: f"{name} #{_mark(spec)}" if often[name] > 1 else name for spec, name in names.items()
     }
 
 
-def _mark(targets: tuple[str, ...]) -> str:
-    return hashlib.sha256(",".join(targets).encode()).hexdigest()[:4]
+def _model(spec: RunSpec) -> str:
+    return Path(spec.model).name if Path(spec.model).is_absolute() else spec.model
 
 
-def _extra(spec: RunSpec, field: str) -> str:
-    value = getattr(spec, field)
-    if field == "layers" and value is None:
-        return "all layers"
-    if field == "targets":
-        return f"{len(value)} target{'' if len(value) == 1 else 's'}"
-    return _DISTINGUISHING[field].format(value)
+def _trained(spec: RunSpec) -> str:
+    if spec.lora_rank is not None:
+        return f"adapters of rank {spec.lora_rank}" + ", 4 bit" * spec.four_bit
+    return "all layers" if spec.layers is None else f"top {spec.layers} layers"
+
+
+def _targets(spec: RunSpec) -> str:
+    return f"{len(spec.targets)} target{'' if len(spec.targets) == 1 else 's'}"
+
+
+# What a label adds to the sources, in this order, where configurations differ in these fields.
+_ASPECTS: dict[tuple[str, ...], Callable[[RunSpec], str]] = {
+    ("task",): lambda spec: spec.task,
+    ("model",): _model,
+    ("method",): lambda spec: spec.method,
+    ("budget",): lambda spec: f"budget {spec.budget}",
+    ("sampling",): lambda spec: spec.sampling,
+    ("epochs",): lambda spec: f"{spec.epochs} epochs",
+    ("learning_rate",): lambda spec: f"lr {spec.learning_rate:g}",
+    ("batch_size",): lambda spec: f"batch {spec.batch_size}",
+    ("max_length",): lambda spec: f"length {spec.max_length}",
+    ("layers", "lora_rank", "four_bit"): _trained,
+    ("targets",): _targets,
+}
+
+
+def _mark(spec: RunSpec) -> str:
+    return hashlib.sha256(repr((spec.model, spec.targets)).encode()).hexdigest()[:4]
 
 
 def transfer(

@@ -149,6 +149,15 @@ def test_labels_say_only_what_differs() -> None:
     assert list(labels([EN, probe]).values()) == ["en · finetune", "en · probe"]
     fewer = replace(EN, targets=("de",))
     assert list(labels([EN, fewer]).values()) == ["en · 3 targets", "en · 1 target"]
+    trained = [EN, replace(EN, layers=2), replace(EN, lora_rank=4)]
+    assert [name.split(" · ")[1] for name in labels(trained).values()] == [
+        "all layers",
+        "top 2 layers",
+        "adapters of rank 4",
+    ]
+    folders = [replace(EN, model="/a/mine"), replace(EN, model="/b/mine")]
+    assert [name[:11] for name in labels(folders).values()] == ["en · mine #"] * 2
+    assert len(set(labels(folders).values())) == 2
     others = [replace(EN, targets=("de",)), replace(EN, targets=("zh",))]
     there, back = labels(others), labels(reversed(others))
     assert there == back
