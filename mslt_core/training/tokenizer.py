@@ -32,11 +32,19 @@ def load_tokenizer(card: ModelCard, revision: str | None = None) -> Tokenizer:
 
 
 def _load(where: str, revision: str) -> object:
-    file = cached_file(
-        where, "tokenizer.json", revision=revision, _raise_exceptions_for_missing_entries=False
-    )
+    file = _file(where, "tokenizer.json", revision)
     if file:
         # As its authors saved it: transformers would make some kinds anew from their vocabulary.
         return Tokenizer.from_file(file)
     loaded = AutoTokenizer.from_pretrained(where, revision=revision, trust_remote_code=False)
+    # Without any file it would make some kinds with an empty vocabulary.
+    if not any(_file(where, name, revision) for name in loaded.vocab_files_names.values()):
+        raise FileNotFoundError("there are none of its files.")
     return getattr(loaded, "backend_tokenizer", None)
+
+
+def _file(where: str, name: str, revision: str) -> str | None:
+    path: str | None = cached_file(
+        where, name, revision=revision, _raise_exceptions_for_missing_entries=False
+    )
+    return path
