@@ -25,6 +25,8 @@ def small(tmp_path, monkeypatch):
             path.parent.mkdir(parents=True, exist_ok=True)
             lines = ["\t".join(("index_id", "category", "text"))]
             lines += ["\t".join((i, label, f"{name} {text}")) for i, label, text in ROWS]
+            # As published: a sentence that begins with a quotation mark is quoted, others are not.
+            lines.append(f'9\tpolitics\t"""{name} yes,"" he said."')
             path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     monkeypatch.setenv("MSLT_DATASETS", str(tmp_path))
     monkeypatch.setenv("MSLT_HOME", str(tmp_path / "home"))
@@ -35,10 +37,11 @@ def test_folders_become_tags_and_rows_become_items(small):
     sib = task("sib200")
     assert sib.languages() == ("ar", "en", "zh", "zh-Hant")
     items = sib.items("en", "test")
-    assert [item.id for item in items] == ["7", "3", "5"]
+    assert [item.id for item in items] == ["7", "3", "5", "9"]
     # Quotation marks, NA, # and backslashes are part of the sentences.
-    assert [item.text for item in items] == [f"eng_Latn {text}" for _, _, text in ROWS]
-    assert [item.label for item in items] == ["travel", "health", "sports"]
+    said = '"eng_Latn yes," he said.'
+    assert [item.text for item in items] == [*(f"eng_Latn {text}" for _, _, text in ROWS), said]
+    assert [item.label for item in items] == ["travel", "health", "sports", "politics"]
 
 
 def test_a_changed_file_changes_the_fingerprint_of_its_language_only(small):
@@ -101,6 +104,8 @@ def test_the_real_data_is_parallel_and_complete(tmp_path, monkeypatch):
     english, thai = ({i.id: i for i in sib.items(lang, "test")} for lang in ("en", "th"))
     assert len(english) == sizes.loc["en", "test"] == 204
     assert english.keys() == thai.keys()
+    # In a dozen other languages some sentences were published with their quotes doubled.
+    assert not [item.text for item in sib.items("en", "train") if '""' in item.text]
     assert all(english[key].label == thai[key].label for key in english)
     assert {item.label for item in english.values()} == set(sib.labels())
     assert not english.keys() & {item.id for item in sib.items("en", "train")}

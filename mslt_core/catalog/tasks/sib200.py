@@ -99,7 +99,6 @@ def _read(path: str, digest: str) -> tuple[Item, ...]:
             data_files={"rows": path},
             split="rows",
             sep="\t",
-            quoting=3,  # csv.QUOTE_NONE: quotation marks are part of the sentences
             keep_default_na=False,
             cache_dir=str(default_home() / "cache" / "datasets"),
         )
