@@ -8,6 +8,7 @@ that their languages allow, and the order does not depend on which other items e
 from __future__ import annotations
 
 import hashlib
+import heapq
 from dataclasses import dataclass
 
 from mslt_core.catalog.tasks.base import Item, Task
@@ -49,7 +50,9 @@ def sample(task: Task, spec: RunSpec) -> list[Example]:
     Raises BadArgument, naming the language and its size, when a source has too few items.
     """
     check_budget(task, spec)
-    pools = {lang: _ordered(task.items(lang, "train"), spec.seed) for lang in spec.sources}
+    # The others take less than the budget, so what comes after it cannot be reached.
+    most = spec.budget if spec.sampling == "disjoint" else None
+    pools = {lang: _ordered(task.items(lang, "train"), spec.seed, most) for lang in spec.sources}
     if spec.sampling == "parallel":
         pools = _shared(pools)
     taken: set[str] = set()
@@ -84,13 +87,14 @@ def _shared(pools: dict[str, dict[str, Item]]) -> dict[str, dict[str, Item]]:
     }
 
 
-def _ordered(items: list[Item], seed: int) -> dict[str, Item]:
-    """Items by id, in the order that the seed gives."""
+def _ordered(items: list[Item], seed: int, most: int | None = None) -> dict[str, Item]:
+    """Items by id, in the order that the seed gives; only the first of them, if told how many."""
 
     def rank(item: Item) -> bytes:
         return hashlib.sha256(f"{seed}:{item.id}".encode()).digest()
 
-    return {item.id: item for item in sorted(items, key=rank)}
+    found = sorted(items, key=rank) if most is None else heapq.nsmallest(most, items, key=rank)
+    return {item.id: item for item in found}
 
 
 def _refuse(task: Task, spec: RunSpec, lang: str, share: int, free: int) -> None:

@@ -1,9 +1,12 @@
-"""Parallel UD from CoNLL-U files: a small copy made here, and the real one if present."""
+"""Parallel UD from CoNLL-U files and as the hub has it: small copies made here, and the real one
+if present."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+from datasets import ClassLabel, Dataset, Features, Sequence, Value, disable_progress_bars
 
 from mslt_core.catalog.tasks import task
 from mslt_core.spec import BadArgument, WorkFailed
@@ -85,6 +88,74 @@ def test_what_is_not_there_is_told(small, tmp_path, monkeypatch):
         path.unlink()
     with pytest.raises(WorkFailed, match="holds no Parallel UD"):
         task("pud-pos").languages()
+
+
+# In the order of the hub's numbers.
+TAGS = "NOUN PUNCT ADP NUM SYM SCONJ ADJ PART DET CCONJ PROPN PRON X _ ADV INTJ VERB AUX"
+NAMED = Sequence(ClassLabel(names=TAGS.split()))
+WORDS = ["de", "le", "25 000"]
+
+
+def write_on_hub(root, config, upos, tags, names=NAMES):
+    """A treebank as the hub's data set of all of them has it."""
+    features = {name: Sequence(Value("string")) for name in ("tokens", "lemmas", "deprel")}
+    rows = [
+        {"sent_id": name, "text": f"text of {name}", "tokens": WORDS, "lemmas": WORDS,
+         "upos": tags, "deprel": WORDS, "mwt": [{"id": "1-2", "form": "du"}]}
+        for name in names
+    ]  # fmt: skip
+    features |= {name: Value("string") for name in ("sent_id", "text")}
+    features["mwt"] = [{"id": Value("string"), "form": Value("string")}]
+    path = root / "parquet" / config / "test.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    disable_progress_bars()
+    Dataset.from_list(rows, Features({**features, "upos": upos})).to_parquet(str(path))
+    return path
+
+
+@pytest.fixture
+def on_hub(small, tmp_path, monkeypatch):
+    """The hub's data set beside the CoNLL-U files."""
+    monkeypatch.setenv("MSLT_HOME", str(tmp_path / "home"))
+    root = small.with_name("universal_dependencies")
+    write_on_hub(root, "fr_pud", NAMED, [2, 8, 3])
+    write_on_hub(root, "ar_pud", Sequence(Value("string")), ["ADP", "DET", "NUM"])
+    write_on_hub(root, "zh_pud", NAMED, [2, 8, 3], NAMES[::-1][:40])
+    for other in ("fr_gsd", "ja_pudluw"):
+        write_on_hub(root, other, NAMED, [2, 8, 3])
+    return root
+
+
+def test_without_conllu_files_the_hubs_are_read_and_split_alike(on_hub, small):
+    pud = task("pud-pos")
+    languages, sizes = pud.languages(), pud.sizes()
+    ids = {tag: [item.id for item in pud.items(tag, "test")] for tag in languages}
+    shutil.rmtree(small)
+    assert pud.where() == str(on_hub)
+    assert pud.languages() == languages
+    assert pud.sizes().equals(sizes)
+    assert {tag: [item.id for item in pud.items(tag, "test")] for tag in languages} == ids
+    for tag in ("fr", "ar"):  # tags as numbers with names, and as names
+        item = pud.items(tag, "test")[0]
+        assert item.words == tuple(WORDS)
+        assert item.tags == ("ADP", "DET", "NUM")
+        assert item.text == f"text of {item.id}"
+
+
+@pytest.mark.parametrize(
+    ("upos", "tags", "told"),
+    [
+        (Sequence(Value("int64")), [2, 8, 3], "has the tag '2', which is none of UD's"),
+        (NAMED, [13, 8, 3], "has the tag '_', which is none of UD's"),
+        (NAMED, [2, 8], "has 3 words and 2 tags"),
+    ],
+)
+def test_files_of_the_hub_that_are_otherwise_are_told(on_hub, small, upos, tags, told):
+    shutil.rmtree(small)
+    path = write_on_hub(on_hub, "fr_pud", upos, tags)
+    with pytest.raises(WorkFailed, match=told) as error:
+        task("pud-pos").items("fr", "train")
+    assert str(path) in str(error.value)
 
 
 @pytest.mark.skipif(

@@ -1,11 +1,15 @@
-"""The tasks that can be chosen. A new family of tasks is one file here and one line below."""
+"""The tasks that can be chosen. A new family of tasks is one file here and one line below;
+a data set in Parquet on the hub is one entry in `hub_tables`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from mslt_core.catalog.tasks.base import Item, Kind, Metric, Split, Task
 from mslt_core.catalog.tasks.files import PREFIX, FilesTask, imported
+from mslt_core.catalog.tasks.hub_tables import TABLES
+from mslt_core.catalog.tasks.hub_task import HubTask
 from mslt_core.catalog.tasks.intents import IntentsTask
 from mslt_core.catalog.tasks.pud_pos import PudPosTask
 from mslt_core.catalog.tasks.sib200 import Sib200Task
@@ -17,6 +21,7 @@ _TASKS: dict[str, Callable[[], Task]] = {
     "intents": IntentsTask,
     "sib200": Sib200Task,
     "pud-pos": PudPosTask,
+    **{table.name: partial(HubTask, table) for table in TABLES},
 }
 
 

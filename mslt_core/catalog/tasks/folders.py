@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from mslt_core.spec import WorkFailed, datasets_folder
 
@@ -26,6 +28,9 @@ class DatasetFolder:
     root: str
     files: tuple[str, ...]
     revision: str = ""
+    rows: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
+    """Numbers of rows by configuration and split, as the data card on the hub tells them; empty
+    for a local folder, and where the card is silent."""
 
     def path(self, file: str) -> str:
         """Address of one file, as `datasets` takes it."""
@@ -41,28 +46,34 @@ class DatasetFolder:
         return digest.hexdigest()
 
 
-def find(repository: str) -> DatasetFolder:
-    """The data set `owner/name`, from $MSLT_DATASETS/owner/name if that is there, else the hub.
+def find(repository: str, revision: str = "main") -> DatasetFolder:
+    """The data set `owner/name`, from $MSLT_DATASETS/owner/name if that is there, else the hub, at
+    the commit that the branch `revision` now has there.
 
     Raises WorkFailed, saying where it was looked for, when it is in neither place.
     """
-    datasets = datasets_folder()
-    if datasets:
-        local = Path(datasets) / repository
-        if local.is_dir():
-            files = (path.relative_to(local).as_posix() for path in local.rglob("*"))
-            return DatasetFolder(str(local.resolve()), tuple(sorted(files)))
     # The hub's answer is kept for a while, so that a page does not ask at every click.
-    return _on_hub(repository, datasets, int(time.monotonic() // HUB_SECONDS))
+    period = int(time.monotonic() // HUB_SECONDS)
+    return local(repository) or _on_hub(repository, revision, datasets_folder(), period)
+
+
+def local(repository: str) -> DatasetFolder | None:
+    """The data set `owner/name` in $MSLT_DATASETS, None where it is not there."""
+    datasets = datasets_folder()
+    folder = Path(datasets) / repository
+    if not datasets or not folder.is_dir():
+        return None
+    files = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    return DatasetFolder(str(folder.resolve()), tuple(sorted(files)))
 
 
 @lru_cache(maxsize=64)
-def _on_hub(repository: str, datasets: str, period: int) -> DatasetFolder:
+def _on_hub(repository: str, revision: str, datasets: str, period: int) -> DatasetFolder:
     # Only what was found is kept here: a failure is tried again on the next call.
     from huggingface_hub import HfApi
 
     try:
-        info = HfApi().dataset_info(repository, timeout=10)
+        info = HfApi().dataset_info(repository, revision=revision, timeout=10)
     except Exception as error:
         where = f"in MSLT_DATASETS ({datasets})" if datasets else "here (MSLT_DATASETS is not set)"
         raise WorkFailed(
@@ -72,7 +83,18 @@ def _on_hub(repository: str, datasets: str, period: int) -> DatasetFolder:
         ) from None
     root = f"hf://datasets/{repository}@{info.sha}"
     files = (sibling.rfilename for sibling in info.siblings or [])
-    return DatasetFolder(root, tuple(sorted(files)), str(info.sha))
+    return DatasetFolder(root, tuple(sorted(files)), str(info.sha), _rows(info.card_data))
+
+
+def _rows(card: Any) -> dict[tuple[str, str], int]:
+    """What a data card's `dataset_info` tells: a list, or of one configuration its entry alone.
+    The card is a `DatasetCardData`, None where a branch has none."""
+    told = (card.get("dataset_info") if card else None) or []
+    return {
+        (str(entry.get("config_name", "default")), split["name"]): int(split["num_examples"])
+        for entry in (told if isinstance(told, list) else [told])
+        for split in entry.get("splits") or []
+    }
 
 
 def _file_digest(path: str) -> bytes:
