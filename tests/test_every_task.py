@@ -1,0 +1,102 @@
+"""Every task with every kind of model: one step of training, scores, a stored run, and its place
+in Compare. The data is made here, a few items a language, in the layout that each task reads."""
+
+import os
+from itertools import product
+
+import psutil
+import pytest
+import streamlit as st
+
+from mslt_core.catalog.resolve import resolve
+from mslt_core.catalog.tasks import task
+from mslt_core.cli.data import OwnData
+from mslt_core.jobs.child import Job
+from mslt_core.jobs.store import Store
+from mslt_core.spec import BadArgument, RunSpec
+from mslt_core.training.execute import Executor
+from mslt_core.ui import words
+from tests import small_data
+from tests.training.kinds import save
+from tests.ui.driver import open_page, run
+
+MODELS = {
+    "tiny-random": {},
+    "xlm-roberta": {},
+    "deberta": {},
+    "llama": {"lora_rank": 2},
+}
+TASKS = ("intents", "sib200", "pud-pos", "xnli", "paws-x", "wikiann", "massive")
+OWN = ("files:reviews", "files:names")  # sentences with labels, words with entities
+CELLS = list(product(MODELS, (*TASKS, *OWN)))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, intents_cache):
+    """A store, the data of every task, and a folder with models."""
+    root = tmp_path_factory.mktemp("every-task")
+    small_data.write(root / "datasets")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MSLT_HOME", str(root / "home"))
+        patch.setenv("MSLT_DATASETS", str(root / "datasets"))
+        (root / "home" / "cache").mkdir(parents=True)
+        (root / "home" / "cache" / "intents").symlink_to(intents_cache)
+        for name in OWN:
+            own = OwnData(str(root / "datasets" / f"{name.removeprefix('files:')}.jsonl"))
+            assert own.add(own.checked()) == name
+        for kind in set(MODELS) - {"tiny-random"}:
+            save(kind, root / kind)
+        yield root
+
+
+@pytest.fixture(scope="module")
+def executor(place):
+    return Executor(Store(place / "home"))
+
+
+def spec(place, kind, name):
+    model = kind if kind == "tiny-random" else str(place / kind)
+    return RunSpec(
+        model, name, ("en",), ("de", "en"), budget=8, epochs=1, max_length=32, **MODELS[kind]
+    )
+
+
+@pytest.mark.parametrize(("kind", "name"), CELLS)
+def test_it_trains_a_step_is_scored_and_stored(place, executor, kind, name):
+    chosen = spec(place, kind, name)
+    if kind == "llama" and task(name).kind == "token":
+        with pytest.raises(BadArgument, match="from left to right"):
+            resolve(chosen)
+        return
+    store, resolved = executor.store, resolve(chosen)
+    store.ledger.enqueue(resolved.run_id, resolved.spec)
+    process = psutil.Process(os.getpid())
+    executor(Job(store, store.ledger.claim("test", process.pid, process.create_time())))
+
+    assert store.verify(resolved.run_id) is None
+    assert len(store.history(resolved.run_id)) == 1
+    record = store.run_json(resolved.run_id)
+    assert record["metric"] == task(name).metric
+    main = store.scores(resolved.run_id).query("metric == @record['metric']")
+    assert set(main["target"]) == {"de", "en"}
+    assert main["value"].between(0, 1).all()
+    tested = {lang: len(task(name).items(lang, "test")) for lang in ("de", "en")}
+    assert store.predictions(resolved.run_id)["target"].value_counts().to_dict() == tested
+    vectors = store.embeddings(resolved.run_id)
+    assert {lang: rows.ndim for lang, rows in vectors.items()} == {"de": 2, "en": 2}
+
+
+@pytest.mark.parametrize("name", [*TASKS, *OWN])
+def test_its_runs_appear_in_compare(place, executor, name):
+    st.cache_data.clear()
+    done = [record for record in executor.store.ledger.runs() if record.spec.task == name]
+    expected = 3 if task(name).kind == "token" else 4
+    assert len(done) == expected
+    app = open_page("pages/2_Compare.py", runs=",".join(record.run_id for record in done))
+    assert len(app.multiselect(key="sets").value) == expected
+    switch = next(group for group in app.button_group if group.key == "view-transfer")
+    run(app, switch.set_value(words.TABLE))
+    table = app.dataframe[0].value
+    cells = table[table["target"].isin(["de", "en"])]
+    assert len(cells) == 2 * expected
+    assert cells["value"].notna().all()
