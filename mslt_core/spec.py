@@ -84,7 +84,8 @@ class RunSpec:
     max_length: int = 128
     """Sub-words after which a text is cut."""
     layers: int | None = None
-    """Train the top n layers and the head only; None trains everything."""
+    """Train the top n layers and the head only; None trains everything. The layers below stay as
+    they are, without dropout."""
     lora_rank: int | None = None
     """Train low-rank adapters of this rank beside the frozen weights; None trains the weights."""
     four_bit: bool = False

@@ -18,7 +18,8 @@ Ids = NDArray[np.int64]
 class Batch:
     """Padded texts. input_ids, attention_mask and token_types (None where the texts have one
     segment each): int64 tensors (rows, longest). words: places of the words' first sub-tokens in
-    the flattened rows, int64 (words,), row by row. index: which texts they are, int64 (rows,)."""
+    the flattened rows, int64 (words,), row by row. index: which texts they are, int64 (rows,).
+    states: what frozen layers gave for the texts, float32 (rows, longest, d), or None."""
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
@@ -27,6 +28,7 @@ class Batch:
     index: NDArray[np.int64]
     tokens: int
     """Real tokens, padding not counted."""
+    states: torch.Tensor | None
 
 
 def collate(
@@ -48,7 +50,19 @@ def collate(
         torch.from_numpy(np.concatenate(words)).to(device),
         index,
         int(lengths.sum()),
+        _states(chosen, mask, device),
     )
+
+
+def _states(
+    chosen: list[Encoded], mask: NDArray[np.bool_], device: torch.device
+) -> torch.Tensor | None:
+    given = [text.states for text in chosen if text.states is not None]
+    if not given:
+        return None
+    padded = np.zeros((*mask.shape, given[0].shape[1]), dtype=np.float32)
+    padded[mask] = np.concatenate(given)
+    return torch.from_numpy(padded).to(device)
 
 
 def training_order(

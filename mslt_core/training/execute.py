@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import torch
 from safetensors.numpy import save_file
+from transformers import PreTrainedModel
 
 from mslt_core import __version__
 from mslt_core.analysis.probe import fit_predict
@@ -29,12 +30,13 @@ from mslt_core.catalog.sampling import Example, map_sample, sample
 from mslt_core.catalog.tasks import Item, Task, task
 from mslt_core.jobs.child import Job, serve
 from mslt_core.jobs.store import Store
-from mslt_core.spec import TRAINING_VERSION, WorkFailed
+from mslt_core.spec import TRAINING_VERSION, RunSpec, WorkFailed
 from mslt_core.training.adapt import add_lora
 from mslt_core.training.device import choose_device
-from mslt_core.training.embed import PretrainedEmbeddings, Vectors, predict
+from mslt_core.training.embed import PretrainedEmbeddings, Progress, Vectors, predict
 from mslt_core.training.encoders import EncoderSource, load_source
 from mslt_core.training.finetune import Step, finetune
+from mslt_core.training.frozen import FrozenLayers
 from mslt_core.training.heads import Classifier, Units
 from mslt_core.training.inputs import Encoded, Ids
 from mslt_core.training.slim import rows_met
@@ -170,14 +172,22 @@ class Executor:
     ) -> Outcome:
         spec, labels = job.spec, chosen.labels()
         units = _units(chosen, source)
+        items = [(target, item) for target, part in tests.items() for item in part]
+        if spec.layers is None:
+            with watch.stage("loading"):
+                encoder, train_inputs, test_inputs = _slimmed(source, spec, examples, tests)
+        else:
+            with watch.stage("embedding"):
+                frozen = FrozenLayers(self.store.cache_dir, source, self.device, spec.layers)
+                train_inputs, test_inputs = _read_by(
+                    frozen,
+                    spec,
+                    examples,
+                    tests,
+                    lambda done, total: job.report("embedding", done, total),
+                )
+                encoder = frozen.top()
         with watch.stage("loading"):
-            train_inputs = source.tokenize([example.item for example in examples], spec.max_length)
-            items = [(target, item) for target, part in tests.items() for item in part]
-            test_inputs = source.tokenize([item for _, item in items], spec.max_length)
-            rows = rows_met((text.ids for text in (*train_inputs, *test_inputs)), source.pad_id)
-            train_inputs = [text.renumbered(rows) for text in train_inputs]
-            test_inputs = [text.renumbered(rows) for text in test_inputs]
-            encoder = source.build(rows)
             torch.manual_seed(spec.seed)  # after the encoder: making it may draw random numbers
             if spec.lora_rank is not None:
                 encoder = add_lora(encoder, spec.lora_rank)
@@ -281,6 +291,37 @@ def _same_run(job: Job) -> ResolvedRun:
             "queue it again."
         )
     return run
+
+
+def _slimmed(
+    source: EncoderSource, spec: RunSpec, examples: list[Example], tests: dict[str, list[Item]]
+) -> tuple[PreTrainedModel, list[Encoded], list[Encoded]]:
+    """The encoder with the embedding rows of these texts only, and the texts: of the examples, and
+    of the tests, target by target."""
+    train = source.tokenize([example.item for example in examples], spec.max_length)
+    items = [item for part in tests.values() for item in part]
+    test = source.tokenize(items, spec.max_length)
+    rows = rows_met((text.ids for text in (*train, *test)), source.pad_id)
+    train, test = ([text.renumbered(rows) for text in part] for part in (train, test))
+    return source.build(rows), train, test
+
+
+def _read_by(
+    frozen: FrozenLayers,
+    spec: RunSpec,
+    examples: list[Example],
+    tests: dict[str, list[Item]],
+    progress: Progress,
+) -> tuple[list[Encoded], list[Encoded]]:
+    """The texts with what the frozen layers give: of the examples, and of the tests, target by
+    target."""
+    wanted = {lang: list(items) for lang, items in tests.items()}
+    for example in examples:
+        wanted.setdefault(example.language, []).append(example.item)
+    found = frozen.read(spec.task, wanted, spec.max_length, progress)
+    given = {lang: iter(texts) for lang, texts in found.items()}
+    test = [next(given[lang]) for lang, items in tests.items() for _ in items]
+    return [next(given[example.language]) for example in examples], test
 
 
 def _units(chosen: Task, source: EncoderSource) -> Units:

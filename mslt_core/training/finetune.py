@@ -15,7 +15,6 @@ import torch
 from torch import nn
 
 from mslt_core.spec import RunSpec
-from mslt_core.training.adapt import freeze_below
 from mslt_core.training.batching import collate, training_order
 from mslt_core.training.device import Device
 from mslt_core.training.heads import Classifier
@@ -50,13 +49,12 @@ def finetune(
     device: Device,
     report: Callable[[Step], None],
 ) -> None:
-    """Train the model in place on these texts. labels: of each text the class indices of what the
-    model classifies, (1,) or, without the words that were cut off, (words,).
+    """Train in place, on these texts, what of the model asks for gradients.
 
+    labels: of each text the class indices of what the model classifies, (1,) or, without the
+    words that were cut off, (words,).
     `report` is called after each step; what it raises ends the training.
     """
-    if spec.layers is not None:
-        freeze_below(model.encoder, spec.layers)
     optimizer = make_optimizer(model, spec.learning_rate)
     lengths = np.array([len(text.ids) for text in inputs])
     total = spec.epochs * math.ceil(len(inputs) / spec.batch_size)

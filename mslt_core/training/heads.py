@@ -17,7 +17,12 @@ first sub-token."""
 
 
 def hidden_states(encoder: PreTrainedModel, batch: Batch) -> torch.Tensor:
-    """The last layer's token vectors: (rows, length, d)."""
+    """The last layer's token vectors: (rows, length, d). Texts that frozen layers have read already
+    are for the layers above these."""
+    if batch.states is not None:
+        given = encoder(inputs_embeds=batch.states, attention_mask=batch.attention_mask)
+        above: torch.Tensor = given.last_hidden_state
+        return above
     # Not every kind of model tells two segments of a text apart.
     segments = getattr(encoder.config, "type_vocab_size", None) or 1
     told = batch.token_types is not None and segments > 1

@@ -21,11 +21,13 @@ _NO_WORDS = np.empty(0, dtype=np.int64)
 class Encoded:
     """One tokenised item: ids and types (which of two texts a token is of), int64 (tokens,).
     words: of each word of a token item the place of its first sub-token, -1 where the word was
-    cut off or gives no sub-token, int64 (words,); empty for other items."""
+    cut off or gives no sub-token, int64 (words,); empty for other items. states: where frozen
+    layers have read the text already, what they gave, floats (tokens, d): see `frozen`."""
 
     ids: Ids
     types: Ids
     words: Ids
+    states: NDArray[np.floating] | None = None
 
     @property
     def kept(self) -> Ids:

@@ -1,21 +1,42 @@
 """Training less than everything, on small encoders of several kinds."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from transformers import (
+    AlbertConfig,
+    AlbertModel,
     BertConfig,
     BertModel,
+    BloomConfig,
+    BloomModel,
     DebertaV2Config,
     DebertaV2Model,
+    DistilBertConfig,
+    DistilBertModel,
+    ElectraConfig,
+    ElectraModel,
+    EuroBertConfig,
+    EuroBertModel,
+    LlamaConfig,
+    LlamaModel,
     ModernBertConfig,
     ModernBertModel,
+    MPNetConfig,
+    MPNetModel,
+    Qwen2Config,
+    Qwen2Model,
+    RemBertConfig,
+    RemBertModel,
     XLMRobertaConfig,
     XLMRobertaModel,
 )
 
-from mslt_core.spec import RunSpec
-from mslt_core.training.adapt import add_lora, freeze_below, layer_stack
+from mslt_core.spec import RunSpec, WorkFailed
+from mslt_core.training.adapt import add_lora, layer_stack, lower, upper
 from mslt_core.training.device import Device
 from mslt_core.training.embed import predict
 from mslt_core.training.finetune import finetune
@@ -33,20 +54,70 @@ SIZES = {
 }
 TEXTS = [text([2, 4 + i % 3, *range(8, 8 + i % 5), 3]) for i in range(40)]
 LABELS = [np.array([i % 3]) for i in range(40)]
+RELATIVE = {
+    "relative_attention": True,
+    "pos_att_type": ["p2c", "c2p"],
+    "position_biased_input": False,
+    "norm_rel_ebd": "layer_norm",
+    "type_vocab_size": 0,
+}
+GATED = {"num_key_value_heads": 1, "use_cache": False}
+SEEING = {  # by turns far and near, so that the layers are not alike
+    "sliding_window": 4,
+    "layer_types": ["full_attention", "sliding_attention", "full_attention"],
+}
 KINDS = {
-    "bert": lambda: BertModel(BertConfig(**SIZES), add_pooling_layer=False),
-    "xlm-roberta": lambda: XLMRobertaModel(XLMRobertaConfig(**SIZES), add_pooling_layer=False),
-    "deberta": lambda: DebertaV2Model(
-        DebertaV2Config(**SIZES, relative_attention=True, pos_att_type=["p2c", "c2p"])
+    "bert": lambda sizes: BertModel(BertConfig(**sizes), add_pooling_layer=False),
+    "xlm-roberta": lambda sizes: XLMRobertaModel(
+        XLMRobertaConfig(**sizes), add_pooling_layer=False
     ),
-    "modernbert": lambda: ModernBertModel(ModernBertConfig(**SIZES)),
+    "deberta": lambda sizes: DebertaV2Model(DebertaV2Config(**sizes, **RELATIVE)),
+    "modernbert": lambda sizes: ModernBertModel(
+        ModernBertConfig(**sizes, local_attention=4, global_attn_every_n_layers=2)
+    ),
+}
+# Cut into a lower and an upper part, too: what stands beside the layers differs.
+CUT = KINDS | {
+    "deberta-conv": lambda sizes: DebertaV2Model(
+        DebertaV2Config(**sizes, **RELATIVE, conv_kernel_size=3, conv_act="gelu")
+    ),
+    "deberta-absolute": lambda sizes: DebertaV2Model(DebertaV2Config(**sizes, conv_kernel_size=3)),
+    "distilbert": lambda sizes: DistilBertModel(
+        DistilBertConfig(vocab_size=20, dim=16, n_layers=3, n_heads=2, hidden_dim=32)
+    ),
+    "electra": lambda sizes: ElectraModel(ElectraConfig(**sizes, embedding_size=8)),
+    "mpnet": lambda sizes: MPNetModel(MPNetConfig(**sizes), add_pooling_layer=False),
+    "rembert": lambda sizes: RemBertModel(
+        RemBertConfig(**sizes, input_embedding_size=8), add_pooling_layer=False
+    ),
+    "eurobert": lambda sizes: EuroBertModel(EuroBertConfig(**sizes, **GATED)),
+    "llama": lambda sizes: LlamaModel(LlamaConfig(**sizes, **GATED)),
+    "qwen2": lambda sizes: Qwen2Model(
+        Qwen2Config(**sizes, **GATED, **SEEING, use_sliding_window=True)
+    ),
+    "bloom": lambda sizes: BloomModel(
+        BloomConfig(
+            vocab_size=20,
+            hidden_size=16,
+            n_layer=3,
+            n_head=2,
+            initializer_range=0.5,
+            use_cache=False,
+        )
+    ),
 }
 
 
 @pytest.fixture(params=KINDS)
 def encoder(request):
     torch.manual_seed(0)
-    return KINDS[request.param]().eval()
+    return KINDS[request.param](SIZES).eval()
+
+
+@pytest.fixture(params=CUT)
+def cut(request):
+    torch.manual_seed(0)
+    return CUT[request.param](SIZES | {"initializer_range": 0.5}).eval()  # attention tells
 
 
 def train(encoder, **fields):
@@ -58,12 +129,62 @@ def train(encoder, **fields):
     return model, steps
 
 
-def test_the_layers_are_found(encoder):
-    assert len(layer_stack(encoder)) == 3
-    freeze_below(encoder, 1)
-    trained = {name for name, weights in encoder.named_parameters() if weights.requires_grad}
-    assert trained
-    assert all(".2." in name for name in trained)
+LONG, SHORT = 11, 6
+MASK = torch.tensor([[1] * LONG, [1] * SHORT + [0] * (LONG - SHORT)])
+IDS = torch.arange(2 * LONG).view(2, LONG) * 7 % 18 + 2
+
+
+def read(encoder, **inputs):
+    """The last token vectors of two texts of different lengths, padding left out, one by one."""
+    return encoder(attention_mask=MASK, **inputs).last_hidden_state[MASK.bool()]
+
+
+def given(encoder, layers):
+    """What is below the top layers, of the two texts, as it comes from a store: padded by 0."""
+    with torch.inference_mode():
+        states = lower(copy.deepcopy(encoder), layers)(input_ids=IDS, attention_mask=MASK)
+    return states.last_hidden_state.clone() * MASK.unsqueeze(-1)
+
+
+@pytest.mark.parametrize("layers", [0, 1, 2, 3])
+def test_the_upper_layers_on_what_the_lower_ones_give_are_the_whole(cut, layers):
+    with torch.inference_mode():
+        whole = cut(input_ids=IDS, attention_mask=MASK, output_hidden_states=True)
+    states = given(cut, layers)
+    expected = whole.hidden_states[3 - layers] * MASK.unsqueeze(-1)
+    torch.testing.assert_close(states, expected, rtol=1e-6, atol=1e-6)
+    found = read(upper(copy.deepcopy(cut), layers), inputs_embeds=states)
+    torch.testing.assert_close(
+        found, whole.last_hidden_state[MASK.bool()], rtol=1e-5, atol=1e-5, check_dtype=True
+    )
+    assert whole.last_hidden_state[MASK.bool()].std() > 0.1  # there was something to compare
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_the_upper_layers_get_the_gradients_they_have_in_the_whole(cut, layers):
+    top = upper(copy.deepcopy(cut), layers)
+    read(top, inputs_embeds=given(cut, layers)).pow(3).sum().backward()
+    cut.requires_grad_(False)
+    for layer in layer_stack(cut)[3 - layers :]:
+        layer.requires_grad_(True)
+    read(cut, input_ids=IDS).pow(3).sum().backward()
+    wanted = [weights for weights in cut.parameters() if weights.requires_grad]
+    found = [weights for weights in top.parameters() if weights.requires_grad]
+    assert len(found) == len(wanted) == len([*layer_stack(top).parameters()])
+    for one, other in zip(found, wanted, strict=True):
+        scale = other.grad.abs().max().item()
+        torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-5 * max(scale, 1.0))
+
+
+def test_the_upper_layers_hold_no_embeddings(cut):
+    tables = [part for part in upper(cut, 1).modules() if isinstance(part, nn.Embedding)]
+    assert not any(table.num_embeddings == SIZES["vocab_size"] for table in tables)
+
+
+def test_shared_layers_are_refused_in_words():
+    albert = AlbertModel(AlbertConfig(**SIZES, embedding_size=8))
+    with pytest.raises(WorkFailed, match="AlbertModel cannot be told apart"):
+        upper(albert, 1)
 
 
 def test_a_fresh_adapter_changes_nothing_and_then_it_alone_learns(encoder):

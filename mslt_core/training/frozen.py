@@ -1,0 +1,205 @@
+"""Training the top layers only: what the layers below give is computed once, and kept on disk.
+
+The frozen layers run without dropout, in float32, and what they give is rounded to float16.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import PreTrainedModel
+
+from mslt_core.catalog.tasks import Item
+from mslt_core.spec import WorkFailed
+from mslt_core.training.adapt import lower, upper
+from mslt_core.training.batching import collate, scoring_order
+from mslt_core.training.device import Device
+from mslt_core.training.embed import Progress
+from mslt_core.training.encoders import EncoderSource
+from mslt_core.training.heads import hidden_states
+from mslt_core.training.inputs import Encoded
+from mslt_core.training.slim import rows_met
+
+States = NDArray[np.floating]
+"""What the frozen layers give for one text: (tokens, d), float16, or float32 where a number is
+too large for it."""
+
+SPARE = 5 << 30
+"""Bytes that are left free on the disk: where there is less room, nothing more is kept."""
+
+
+class FrozenLayers:
+    """The layers below the top `layers` ones of an untouched model, and what they give for texts.
+
+    Kept in a folder for each model and number of layers, and in it for each task and language, as
+    shards that are added and never changed, so that any number of workers share them. A text is
+    known by its token ids: data, prefix or cutting that changed is never answered from old states.
+    A token takes two bytes a dimension: 20 languages of 200 short texts take 100 MB of E5-small's
+    384 dimensions, and 15 languages of 5,000 pairs take 6 GB of XLM-R's 768.
+    """
+
+    def __init__(self, cache: Path, source: EncoderSource, device: Device, layers: int):
+        name = hashlib.sha256(f"{source.fingerprint}:{layers}".encode()).hexdigest()[:16]
+        self._root = cache / "frozen" / name
+        self._source = source
+        self._device = device
+        self._layers = layers
+
+    def top(self) -> PreTrainedModel:
+        """A fresh model of the layers above, to be trained: see `adapt.upper`."""
+        # The embeddings do not stay, so as few as can be are made.
+        return upper(self._source.build(rows_met((), self._source.pad_id)), self._layers)
+
+    def read(
+        self, task: str, wanted: dict[str, list[Item]], max_length: int, progress: Progress
+    ) -> dict[str, list[Encoded]]:
+        """Of each language's items the token ids, and with them what the frozen layers give.
+
+        The states are read from disk when they are looked at, and so need little memory.
+        Raises WorkFailed for a kind of model whose layers cannot be run apart.
+        """
+        source = self._source
+        texts = {lang: source.tokenize(items, max_length) for lang, items in wanted.items()}
+        folders = {lang: self._root / f"{task}-{lang}" for lang in wanted}
+        known = {lang: _known(folder) for lang, folder in folders.items()}
+        missing = {
+            lang: {key: text for text in texts[lang] if (key := _key(text)) not in known[lang]}
+            for lang in wanted
+        }
+        total = sum(len(part) for part in missing.values())
+        if total:
+            inputs = [text for part in missing.values() for text in part.values()]
+            if not self._root.exists():
+                self._check(inputs[:2])
+            rows = rows_met((text.ids for text in inputs), source.pad_id)
+            encoder = lower(source.build(rows), self._layers)
+            encoder.to(self._device.torch)  # type: ignore[arg-type]
+            done = 0
+            for lang, part in missing.items():
+                if not part:
+                    continue
+                slimmed = [text.renumbered(rows) for text in part.values()]
+                fresh = self._compute(encoder, slimmed, done, total, progress)
+                known[lang] |= _keep(folders[lang], dict(zip(part, fresh, strict=True)))
+                done += len(part)
+        return {
+            lang: [replace(text, states=known[lang][_key(text)]) for text in texts[lang]]
+            for lang in wanted
+        }
+
+    def _compute(
+        self,
+        encoder: PreTrainedModel,
+        inputs: list[Encoded],
+        done: int,
+        total: int,
+        progress: Progress,
+    ) -> list[States]:
+        found: list[States] = [np.empty((0, 0), dtype=np.float16)] * len(inputs)
+        for index in scoring_order(np.array([len(text.ids) for text in inputs])):
+            batch = collate(inputs, index, self._source.pad_id, self._device.torch)
+            with torch.inference_mode():
+                hidden = hidden_states(encoder, batch).cpu().numpy()
+            for i, states in zip(index, hidden, strict=True):
+                found[i] = _halved(states[: len(inputs[i].ids)])
+            done += len(index)
+            progress(done, total)
+        return found
+
+    def _check(self, inputs: list[Encoded]) -> None:
+        """Any kind of model may be given, even one that cannot be cut in two in this way: compare
+        with the whole, once a model and number of layers."""
+        rows = rows_met((text.ids for text in inputs), self._source.pad_id)
+        slimmed = [text.renumbered(rows) for text in inputs]
+        encoder = self._source.build(rows)
+        index = np.arange(len(inputs))
+        batch = collate(slimmed, index, self._source.pad_id, torch.device("cpu"))
+        real = batch.attention_mask.bool()
+        with torch.inference_mode():
+            whole = hidden_states(encoder, batch)[real]
+            try:
+                states = hidden_states(lower(encoder, self._layers), batch)
+                output = self.top()(inputs_embeds=states, attention_mask=batch.attention_mask)
+                parts = output.last_hidden_state[real]
+                same = torch.allclose(parts, whole, atol=1e-3 * float(whole.abs().max()))
+            except (AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:
+                raise self._uncut(f"fails ({type(error).__name__}: {error})") from error
+        if not same:
+            raise self._uncut("gives other results")
+
+    def _uncut(self, what: str) -> WorkFailed:
+        return WorkFailed(
+            f"The top layers of {self._source.card.name} cannot be trained alone: it {what} when "
+            "it is cut in two. Train everything, or adapters, instead."
+        )
+
+
+def _key(text: Encoded) -> int:
+    digest = hashlib.blake2b(text.ids.tobytes() + text.types.tobytes(), digest_size=8).digest()
+    return int.from_bytes(digest)
+
+
+def _halved(states: NDArray[np.float32]) -> States:
+    with np.errstate(over="ignore"):
+        half = states.astype(np.float16)
+    return half if np.isfinite(half).all() else states
+
+
+_TEXTS = np.dtype([("key", np.uint64), ("tokens", np.int64)])
+
+
+def _known(folder: Path) -> dict[int, States]:
+    """What the shards of a folder hold. A broken one is removed, so that it is made anew."""
+    known: dict[int, States] = {}
+    for shard in folder.glob("[0-9a-f]*"):
+        try:
+            known |= _load(shard)
+        except (OSError, EOFError, ValueError, IndexError):
+            shutil.rmtree(shard, ignore_errors=True)
+    return known
+
+
+def _load(shard: Path) -> dict[int, States]:
+    texts = np.load(shard / "texts.npy")  # of pickled objects np.load makes a ValueError
+    states = np.load(shard / "states.npy", mmap_mode="r")
+    ends = np.cumsum(texts["tokens"])
+    if ends[-1] != len(states):
+        raise ValueError(f"{shard} holds {len(states)} tokens instead of {ends[-1]}.")
+    return dict(zip(texts["key"].tolist(), np.split(states, ends[:-1]), strict=True))
+
+
+def _keep(folder: Path, fresh: dict[int, States]) -> dict[int, States]:
+    """Write a shard, if there is room, and give back what it holds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    size = sum(states.nbytes for states in fresh.values())
+    if shutil.disk_usage(folder).free < SPARE + size:
+        return fresh
+    texts = np.array([(key, len(states)) for key, states in fresh.items()], dtype=_TEXTS)
+    shard = folder / hashlib.sha256(texts.tobytes()).hexdigest()[:16]
+    temporary = folder / f".{os.getpid()}"
+    temporary.mkdir(exist_ok=True)
+    _save(temporary / "texts.npy", texts)
+    _save(temporary / "states.npy", np.concatenate(list(fresh.values())))
+    try:
+        temporary.rename(shard)
+    except OSError:
+        shutil.rmtree(temporary)
+        if not shard.exists():
+            raise
+        # Another worker was faster.
+    return _load(shard)
+
+
+def _save(path: Path, array: NDArray[Any]) -> None:
+    with path.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())  # or the folder's new name may outlive a power cut, and this not
