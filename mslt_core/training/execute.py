@@ -16,14 +16,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from safetensors.numpy import save_file
 from transformers import PreTrainedModel
 
 from mslt_core import __version__
 from mslt_core.analysis.probe import fit_predict
-from mslt_core.analysis.scores import CUT, answers_of, means, metric_of, score
+from mslt_core.analysis.scores import answers_of, means, metric_of, score
 from mslt_core.catalog import models
 from mslt_core.catalog.resolve import ResolvedRun, check_model, resolve
 from mslt_core.catalog.sampling import Example, map_sample, sample
@@ -32,13 +31,20 @@ from mslt_core.jobs.child import Job, serve
 from mslt_core.jobs.store import Store
 from mslt_core.spec import TRAINING_VERSION, RunSpec, WorkFailed
 from mslt_core.training.adapt import add_lora
+from mslt_core.training.answers import (
+    answer_of,
+    classes_of,
+    names_of,
+    predictions_of,
+    units_of,
+)
 from mslt_core.training.device import choose_device
 from mslt_core.training.embed import PretrainedEmbeddings, Progress, Vectors, predict
 from mslt_core.training.encoders import EncoderSource, load_source
 from mslt_core.training.finetune import Step, finetune
 from mslt_core.training.frozen import FrozenLayers
 from mslt_core.training.heads import Classifier, Units
-from mslt_core.training.inputs import Encoded, Ids
+from mslt_core.training.inputs import Encoded
 from mslt_core.training.slim import rows_met
 
 PACKAGES = (
@@ -124,7 +130,7 @@ class Executor:
         key = self._store_pretrained(run, source, chosen, before)
         answers = answers_of(chosen.kind, chosen.metric)
         metric = metric_of(answers)
-        predictions = _predictions(tests, outcome)
+        predictions = predictions_of(tests, outcome.predicted)
         scores = score(predictions, answers)
         mean = means(scores, run.spec.sources, metric)
         job.write_table("predictions", predictions)
@@ -171,7 +177,7 @@ class Executor:
         shown: dict[str, list[Item]],
     ) -> Outcome:
         spec, labels = job.spec, chosen.labels()
-        units = _units(chosen, source)
+        units = units_of(chosen, source)
         items = [(target, item) for target, part in tests.items() for item in part]
         if spec.layers is None:
             with watch.stage("loading"):
@@ -194,7 +200,7 @@ class Executor:
             model = Classifier(encoder, len(labels), units).to(self.device.torch)
             number = {label: i for i, label in enumerate(labels)}
             pairs = zip(examples, train_inputs, strict=True)
-            gold = [_classes(example.item, text, number) for example, text in pairs]
+            gold = [classes_of(example.item, text, number) for example, text in pairs]
 
         def on_step(step: Step) -> None:
             job.append_history(step.step, step.loss, step.tokens_per_second)
@@ -215,7 +221,7 @@ class Executor:
         place = {}
         for i, (target, item) in enumerate(items):
             names = [labels[c] for c in classes[i]]
-            predicted[target].append(_answer(item, test_inputs[i], names))
+            predicted[target].append(answer_of(item, test_inputs[i], names))
             place[target, item.id] = i
         picked = {
             lang: vectors[[place[lang, item.id] for item in part]] for lang, part in shown.items()
@@ -234,7 +240,7 @@ class Executor:
         wanted = {lang: list(items) for lang, items in tests.items()}
         for example in examples:
             wanted.setdefault(example.language, []).append(example.item)
-        units = _units(task(job.spec.task), source)
+        units = units_of(task(job.spec.task), source)
         found = pretrained(wanted, units)
         with watch.stage("training"):
             job.report("training", 0, 1)
@@ -248,7 +254,7 @@ class Executor:
             names = [
                 name
                 for item, text in zip(trained, texts, strict=True)
-                for name in _names(item, text)
+                for name in names_of(item, text)
             ]
             train = [vectors[example.language, example.item.id] for example in examples]
             test = [rows for lang, items in tests.items() for rows in found[lang][: len(items)]]
@@ -258,7 +264,7 @@ class Executor:
         for lang, items in tests.items():
             counts = [len(rows) for rows in found[lang]]
             predicted[lang] = [
-                _answer(item, text, [next(given) for _ in range(count)])
+                answer_of(item, text, [next(given) for _ in range(count)])
                 for item, text, count in zip(
                     items, source.tokenize(items, job.spec.max_length), counts, strict=False
                 )
@@ -322,39 +328,6 @@ def _read_by(
     given = {lang: iter(texts) for lang, texts in found.items()}
     test = [next(given[lang]) for lang, items in tests.items() for _ in items]
     return [next(given[example.language]) for example in examples], test
-
-
-def _units(chosen: Task, source: EncoderSource) -> Units:
-    """What of an item gets a label."""
-    return "words" if chosen.kind == "token" else source.card.pooling
-
-
-def _names(item: Item, text: Encoded) -> list[str]:
-    """The labels of an item's units, without those of words that were cut off."""
-    if not item.words:
-        return [item.label]
-    return [tag for tag, place in zip(item.tags, text.words, strict=True) if place >= 0]
-
-
-def _classes(item: Item, text: Encoded, number: dict[str, int]) -> Ids:
-    return np.array([number[name] for name in _names(item, text)], dtype=np.int64)
-
-
-def _answer(item: Item, text: Encoded, names: list[str]) -> str:
-    """The predicted labels of an item's units as its answer, like `Item.gold`."""
-    if not item.words:
-        return names[0]
-    given = iter(names)
-    return " ".join(next(given) if place >= 0 else CUT for place in text.words)
-
-
-def _predictions(tests: dict[str, list[Item]], outcome: Outcome) -> pd.DataFrame:
-    rows = [
-        (target, item.id, item.gold, answer)
-        for target, items in tests.items()
-        for item, answer in zip(items, outcome.predicted[target], strict=True)
-    ]
-    return pd.DataFrame(rows, columns=["target", "item", "gold", "predicted"])
 
 
 def main() -> None:

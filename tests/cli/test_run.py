@@ -98,7 +98,7 @@ def test_a_probe_runs_on_cached_embeddings(home):
     first = call(*words)
     assert first["method"] == "probe"
     assert len(first["scores"]) == 3
-    assert list((home / "cache" / "embeddings").rglob("intents-en.safetensors"))
+    assert list((home / "cache" / "embeddings").rglob("intents-en-mean.safetensors"))
     assert call("run", "--method", "probe", *words[1:])["run_id"] == first["run_id"]
 
 
