@@ -22,6 +22,7 @@ PAGES = (
     ("pages/1_Train.py", words.TRAIN, ":material/tune:"),
     ("pages/2_Compare.py", words.COMPARE, ":material/grid_on:"),
     ("pages/5_Runs.py", words.RUNS, ":material/list:"),
+    ("pages/6_Data.py", words.DATA, ":material/table_view:"),
 )
 SIDEBAR_PIXELS = 220
 POLL_SECONDS = 1.0

@@ -8,8 +8,9 @@ from tokenizers import Tokenizer, pre_tokenizers, processors
 from tokenizers.models import BPE
 
 from mslt_core.catalog.tasks import Item
+from mslt_core.jobs.lengths import MOST_ITEMS
 from mslt_core.spec import RunSpec, WorkFailed
-from mslt_core.training.lengths import MOST_ITEMS, count, measure, share_cut, tabulate
+from mslt_core.training.lengths import count, measure, share_cut, tabulate
 from tests.fakes import FakeTask
 
 
@@ -63,17 +64,16 @@ def test_items_longer_than_a_run_reads_are_cut(letters):
     assert share_cut(letters, items, "q ") == 1.0
 
 
+LETTERS = {"de": 6, "en": 3, "fi": 9}
+
+
 class Texts(FakeTask):
     """Items in which a language has so many letters."""
-
-    letters = {"de": 6, "en": 3, "fi": 9}
 
     def items(self, language, split):
         if split == "dev" or language not in self.train:
             return []
-        return [
-            Item(f"{i}", "a" * self.letters[language], "x") for i in range(self.train[language])
-        ]
+        return [Item(f"{i}", "a" * LETTERS[language], "x") for i in range(self.train[language])]
 
 
 def test_a_parallel_task_is_measured_against_english(letters, capsys):
