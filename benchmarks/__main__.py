@@ -23,11 +23,11 @@ from mslt_core.catalog import models
 from mslt_core.catalog.sampling import sample
 from mslt_core.catalog.tasks import task
 from mslt_core.spec import RunSpec
-from mslt_core.training.batching import Ids
 from mslt_core.training.device import Device, choose_device
 from mslt_core.training.encoders import EncoderSource, load_source
 from mslt_core.training.finetune import Step, finetune
 from mslt_core.training.heads import Classifier
+from mslt_core.training.inputs import Encoded, Ids
 from mslt_core.training.slim import rows_met
 
 SPEC = RunSpec("me5-small", "intents", ("de", "en", "zh"), ("en",), budget=128, epochs=1)
@@ -36,7 +36,7 @@ SETTINGS = ("ours", "full vocabulary", "fp32", "padded to 128")
 
 
 def step_times(
-    setting: str, source: EncoderSource, inputs: list[Ids], labels: list[int], device: Device
+    setting: str, source: EncoderSource, inputs: list[Encoded], labels: list[Ids], device: Device
 ) -> list[float]:
     """Seconds of each step of one epoch after the first two, which warm up."""
     rows = rows_met((text.ids for text in inputs), source.pad_id)

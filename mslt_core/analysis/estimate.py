@@ -79,7 +79,7 @@ def _by_stage(spec: RunSpec, finished: Iterable[Timed]) -> dict[str, float]:
 
 
 def _kind(spec: RunSpec) -> tuple[object, ...]:
-    return spec.model, spec.task, spec.method, spec.layers, spec.lora_rank
+    return spec.model, spec.task, spec.method, spec.layers, spec.lora_rank, spec.four_bit
 
 
 def _amount(stage: str, spec: RunSpec) -> int:

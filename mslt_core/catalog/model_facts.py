@@ -67,6 +67,7 @@ class Facts:
     hidden: int | None
     parameters: int | None
     vocabulary: int | None
+    positions: int | None
     licence: str
     pooling: Pooling
     decoder: bool
@@ -119,6 +120,7 @@ def _read(folder: Path, name: str, state: tuple[tuple[int, int], ...]) -> Facts:
         hidden=_size(config, *_HIDDEN),
         parameters=_parameters(folder) if count else None,
         vocabulary=_size(config, "vocab_size"),
+        positions=_positions(config),
         licence=licence,
         pooling=pooling,
         decoder=decoder,
@@ -160,6 +162,14 @@ def _size(config: dict[str, Any], *names: str) -> int | None:
         if isinstance(value, int) and value > 0:
             return value
     return None
+
+
+def _positions(config: dict[str, Any]) -> int | None:
+    found = _size(config, "max_position_embeddings", "n_positions")
+    # Models of RoBERTa's kind count positions from the number of their padding on.
+    if found and "roberta" in str(config.get("model_type", "")):
+        return found - int(config.get("pad_token_id") or 0) - 1
+    return found
 
 
 def _is_decoder(config: dict[str, Any], model: str) -> bool:

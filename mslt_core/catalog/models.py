@@ -45,6 +45,8 @@ class ModelCard:
     hidden: int | None = None
     parameters: int | None = None
     vocabulary: int | None = None
+    positions: int | None = None
+    """Tokens that it can read at once."""
     licence: str = model_facts.UNKNOWN_LICENCE
     pooling: Pooling = "mean"
     decoder: bool = False
@@ -66,6 +68,7 @@ _ME5 = ModelCard(
     hidden=384,
     parameters=117_505_920,
     vocabulary=250_037,
+    positions=512,
     licence="MIT",
     # As its page says: CC-100's, without those in a script that is not the language's usual one.
     # But not CC-100 itself: it was distilled from XLM-R (multilingual MiniLM), then trained on
@@ -82,6 +85,7 @@ _XLM_R = ModelCard(
     hidden=768,
     parameters=277_453_056,
     vocabulary=250_002,
+    positions=512,
     licence="MIT",
     pretraining="cc100",
     languages=read_in("cc100"),
@@ -148,6 +152,7 @@ CARDS: dict[str, ModelCard] = {
             hidden=32,
             parameters=8_043_104,
             vocabulary=250_037,
+            positions=512,
             licence="MIT",
         ),
     )
@@ -237,7 +242,9 @@ def _folder_card(folder: Path) -> ModelCard:
 
 
 def _prefix(name: str) -> str:
-    return "query: " if "e5" in name.lower().split("-") else ""
+    """What E5 models were trained to find before a text; those made for instructions were not."""
+    parts = name.lower().split("-")
+    return "query: " if "e5" in parts and "instruct" not in parts else ""
 
 
 def _folder_fingerprint(folder: Path) -> str:

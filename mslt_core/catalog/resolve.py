@@ -77,6 +77,11 @@ def check_model(card: models.ModelCard, chosen: Task, spec: RunSpec) -> None:
     """Raise BadArgument where the model cannot do what is asked for, as far as is known of it."""
     if spec.layers is not None and card.layers is not None and spec.layers > card.layers:
         raise BadArgument(f"layers is {spec.layers}: {card.name} has {card.layers} layers.")
+    if card.positions is not None and spec.max_length > card.positions:
+        raise BadArgument(
+            f"max_length is {spec.max_length}: {card.name} reads {card.positions} sub-words "
+            "at most, so lower it."
+        )
     if spec.four_bit and card.kind in ("bundled", "random"):
         raise BadArgument(
             f"four_bit is set, but {card.name} is small and made here: "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections import defaultdict
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -24,6 +25,8 @@ FILES = PREFIX.rstrip(":")
 LINES = 100
 """Faults of one kind that are told on standard error; `--json` has them all."""
 EXAMPLES = 5
+SHOWN = 200
+"""Characters of a text that an example shows."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class OwnData:
 
     def checked(self) -> Checked:
         """Read and check it. Raises BadArgument where it is no table, or a column is not there."""
+        if not self.path:
+            raise BadArgument("The name of the data is empty: name a file or a folder.")
         if self.split_by not in get_args(SplitBy):
             raise BadArgument(
                 f"split_by is {self.split_by!r}: it must be one of {', '.join(get_args(SplitBy))}."
@@ -137,7 +142,10 @@ def show(checked: Checked, out: Console) -> None:
 def _examples(checked: Checked) -> list[dict[str, Any]]:
     columns = ["language", "split", "id", "text", "second", "label", "tags"]
     first = checked.items.groupby("language").head(1)[columns].head(EXAMPLES)
-    rows = first.assign(tags=first["tags"].str.join(" ")).to_dict("records")
+    first = first.assign(tags=first["tags"].str.join(" "))
+    for name in ("text", "second", "tags"):
+        first[name] = first[name].map(lambda text: textwrap.shorten(text, SHOWN, placeholder=" …"))
+    rows = first.to_dict("records")
     return [{str(key): value for key, value in row.items()} for row in rows]
 
 

@@ -25,7 +25,7 @@ from transformers.utils import logging
 from mslt_core.catalog import models
 from mslt_core.catalog.models import ModelCard, bundled_path
 from mslt_core.catalog.tasks import Item
-from mslt_core.spec import WorkFailed
+from mslt_core.spec import TRAINING_VERSION, WorkFailed
 from mslt_core.training.bundled import E5File
 from mslt_core.training.inputs import Encoded, Ids, tokenize
 from mslt_core.training.slim import slim
@@ -68,9 +68,9 @@ def load_source(
     path = bundled_path()
     if card.kind == "random":
         return _random_source(card, fingerprint)
-    if card.kind == "bundled" and path and not four_bit:
-        file = E5File.open(path)
-        return EncoderSource(card, fingerprint, file.tokenizer(), pad_id=1, build=file.model)
+    if card.kind == "bundled" and path:
+        file, known = E5File.open(path), _known(card, fingerprint)
+        return EncoderSource(card, known, file.tokenizer(), pad_id=1, build=file.model)
     return _pretrained_source(card, fingerprint, four_bit, device)
 
 
@@ -93,7 +93,8 @@ def _random_source(card: ModelCard, fingerprint: str) -> EncoderSource:
             model = BertModel(copy.deepcopy(config), add_pooling_layer=False).train(False)
         return model if rows is None else slim(model, rows)
 
-    return EncoderSource(card, fingerprint, load_tokenizer(card), pad_id=1, build=build)
+    known = _known(card, fingerprint)
+    return EncoderSource(card, known, load_tokenizer(card), pad_id=1, build=build)
 
 
 def _pretrained_source(
@@ -123,8 +124,14 @@ def _pretrained_source(
         fresh: PreTrainedModel = copy.deepcopy(model)
         return fresh if rows is None else slim(fresh, rows)
 
-    known = f"{fingerprint}:{card.pooling}{':nf4' if four_bit else ''}"
+    known = _known(card, fingerprint, four_bit)
     return EncoderSource(card, known, load_tokenizer(card, revision), _pad_id(model), build)
+
+
+def _known(card: ModelCard, fingerprint: str, four_bit: bool = False) -> str:
+    """All that shows in the vectors of a model: its files, how its texts are read and pooled (by
+    this version of the code), and how its weights are kept."""
+    return repr((TRAINING_VERSION, fingerprint, card.prefix, card.pooling, four_bit))
 
 
 def _pad_id(model: PreTrainedModel) -> int:

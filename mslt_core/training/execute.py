@@ -122,7 +122,7 @@ class Executor:
                 )
 
         if run.spec.method == "probe":
-            outcome = self._probe(job, watch, source, pretrained, examples, tests)
+            outcome = self._probe(job, watch, source, chosen, pretrained, examples, tests)
         else:
             outcome = self._finetune(job, watch, source, chosen, examples, tests, shown)
         found = pretrained(shown, source.card.pooling)
@@ -200,14 +200,18 @@ class Executor:
             model = Classifier(encoder, len(labels), units).to(self.device.torch)
             number = {label: i for i, label in enumerate(labels)}
             pairs = zip(examples, train_inputs, strict=True)
-            gold = [classes_of(example.item, text, number) for example, text in pairs]
+            taught = [(text, classes_of(example.item, text, number)) for example, text in pairs]
+            # A text of which no word is left teaches nothing.
+            taught = [(text, own) for text, own in taught if len(own)]
 
         def on_step(step: Step) -> None:
             job.append_history(step.step, step.loss, step.tokens_per_second)
             job.report("training", step.step, step.total, step.loss, step.tokens_per_second)
 
         with watch.stage("training"):
-            finetune(model, train_inputs, gold, spec, source.pad_id, self.device, on_step)
+            job.report("training", 0, 0)
+            texts, gold = [text for text, _ in taught], [own for _, own in taught]
+            finetune(model, texts, gold, spec, source.pad_id, self.device, on_step)
         with watch.stage("scoring"):
             vectors, classes = predict(
                 model,
@@ -233,6 +237,7 @@ class Executor:
         job: Job,
         watch: Stopwatch,
         source: EncoderSource,
+        chosen: Task,
         pretrained: Pretrained,
         examples: list[Example],
         tests: dict[str, list[Item]],
@@ -240,7 +245,7 @@ class Executor:
         wanted = {lang: list(items) for lang, items in tests.items()}
         for example in examples:
             wanted.setdefault(example.language, []).append(example.item)
-        units = units_of(task(job.spec.task), source)
+        units = units_of(chosen, source)
         found = pretrained(wanted, units)
         with watch.stage("training"):
             job.report("training", 0, 1)

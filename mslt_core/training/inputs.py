@@ -46,22 +46,48 @@ def tokenize(
     prefix: str = "",
     joint: str | None = None,
 ) -> list[Encoded]:
-    """Token ids of each item with special tokens, after the prefix, cut to max_length. A pair is
-    given to the tokenizer as such, or as one text with `joint` between the two."""
-    tokenizer.enable_truncation(max_length)
+    """Token ids of each item with special tokens, after the prefix, cut to max_length, of a pair
+    the longer text first. A pair is given to the tokenizer as such, or as one text with `joint`
+    between the two."""
     tokenizer.no_padding()
+    tokenizer.no_truncation()
+    texts: list[str] | list[tuple[str, str]] = [prefix + item.text for item in items]
+    if items and items[0].second:
+        pairs = [(prefix + item.text, item.second) for item in items]
+        texts = pairs if joint is None else _joined(tokenizer, pairs, joint, max_length)
+    tokenizer.enable_truncation(max_length)
     if items and items[0].words:
         return _split_into_words(tokenizer, items, prefix.split())
-    texts = [_text(item, prefix, joint) for item in items]
     return [_encoded(found, _NO_WORDS) for found in tokenizer.encode_batch_fast(texts)]
 
 
-def _text(item: Item, prefix: str, joint: str | None) -> str | tuple[str, str]:
-    if not item.second:
-        return prefix + item.text
-    if joint is None:
-        return prefix + item.text, item.second
-    return prefix + item.text + joint + item.second
+def _joined(
+    tokenizer: Tokenizer, pairs: list[tuple[str, str]], joint: str, max_length: int
+) -> list[str]:
+    """Pairs as one text each. Where that would be cut, the longer of the two is cut before, or
+    nothing might be left of the second."""
+    room = max_length - len(tokenizer.encode(joint).ids)
+    parts = [
+        tokenizer.encode_batch(side, add_special_tokens=False) for side in zip(*pairs, strict=True)
+    ]
+    return [
+        joint.join(
+            text[: found.offsets[kept - 1][1]] if kept < len(found.ids) else text
+            for text, found, kept in zip(
+                pair, (one, other), _shares(len(one.ids), len(other.ids), room), strict=True
+            )
+        )
+        for pair, one, other in zip(pairs, *parts, strict=True)
+    ]
+
+
+def _shares(one: int, other: int, room: int) -> tuple[int, int]:
+    """How many tokens each of two texts keeps, so that both have room and the longer is cut."""
+    half = max(1, room // 2)
+    if one <= half:
+        return one, min(other, max(1, room - one))
+    kept = min(other, max(half, room - one))
+    return min(one, max(1, room - kept)), kept
 
 
 def _split_into_words(tokenizer: Tokenizer, items: list[Item], before: list[str]) -> list[Encoded]:

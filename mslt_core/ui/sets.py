@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -85,13 +86,21 @@ def tables(store: Store, sets: Sets, baseline: RunSpec | None = None) -> Transfe
     """The transfer tables of source sets; with a baseline, of gains over it."""
     ids = tuple(run.run_id for run in sets.runs)
     specs = tuple(run.spec for run in sets.runs)
-    record = results.run_json(store, sets.runs[0])
-    return _tables(str(store.home), ids, specs, record["answers"], record["parallel"], baseline)
+    run = sets.runs[0]
+    record = results.run_json(store, run)
+    parallel = record.get("parallel", run.spec.task == "sib200")
+    return _tables(str(store.home), ids, specs, _answers(record), parallel, baseline)
 
 
 def metric(store: Store, sets: Sets) -> Metric:
     """The metric that the tables hold."""
-    return metric_of(results.run_json(store, sets.runs[0])["answers"])
+    return metric_of(_answers(results.run_json(store, sets.runs[0])))
+
+
+def _answers(record: dict[str, Any]) -> Answers:
+    """Runs that were stored before there were other answers do not say; they are labels."""
+    answers: Answers = record.get("answers", "labels")
+    return answers
 
 
 def macro_f1(store: Store, sets: Sets) -> pd.DataFrame:

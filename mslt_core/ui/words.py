@@ -124,7 +124,10 @@ TRAINED_HELP = (
 LAYERS = "Layers, counted from the top"
 LAYERS_HELP = "0 trains the classifier alone."
 LORA_RANK = "Rank of the adapters"
-RANK_HELP = "Higher ranks can learn more and train more numbers."
+RANK_HELP = (
+    "Higher ranks can learn more and train more numbers. Adapters usually want a learning rate "
+    "about ten times that of all weights."
+)
 FOUR_BIT_WEIGHTS = "Frozen weights in 4 bit"
 FOUR_BIT_WEIGHTS_HELP = "An eighth of the memory, for large models; results differ a little."
 SOURCES = "Train on"

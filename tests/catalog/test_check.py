@@ -1,6 +1,7 @@
 """Every kind of fault is told with its row; what is left is sound; the split keeps items whole."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -128,7 +129,9 @@ def test_lists_of_words_may_hold_spaces_and_tags_may_not():
     assert checked.label_counts() == {"NOUN": 8, "X": 16}
     rows[1]["tags"][1] = "A B"
     rows[2]["words"][0] = " "
-    assert told(check(table_of(rows), TOKENS)) == [("empty word", 3), ("bad tag", 2)]
+    rows[3]["tags"][2] = "_"
+    faults = told(check(table_of(rows), TOKENS))
+    assert faults[:3] == [("empty word", 3), ("bad tag", 2), ("bad tag", 4)]
 
 
 def test_tags_of_entities_are_scored_as_entities():
@@ -187,6 +190,8 @@ def test_a_column_that_is_missing_or_wrong_is_told():
         (Columns(text="text", label="label"), "known to hold language"),
         (Columns("lang", "text", "class"), "no column 'class', it has id, lang"),
         (Columns("lang", "text", "label", tags="id"), "not both"),
+        (Columns("lang", "text", "text"), "text and label: both are the column 'text'"),
+        (Columns("lang", "text", "label", second="label"), "label and second: both are"),
     ):
         with pytest.raises(BadArgument, match=words):
             check(table, columns)
@@ -289,9 +294,20 @@ def test_by_text_equal_texts_stay_together_in_all_languages():
         {"lang": lang, "id": str(i), "text": f"OK {i % 9}", "label": str(i % 2)}
         for i, lang in enumerate(["de", "en"] * 30)
     ]
-    items = check(table_of(rows), UNSPLIT, split_by="text").items
+    items = check(table_of(rows), replace(UNSPLIT, id=""), split_by="text").items
     assert (items.groupby("text")["split"].nunique() == 1).all()
     assert items["split"].nunique() > 1
+
+
+def test_by_text_translations_of_one_item_stay_together_too():
+    rows = [
+        {"lang": lang, "id": str(i), "text": f"{lang} {i}", "label": str(i % 2)}
+        for i in range(60)
+        for lang in ("de", "en")
+    ]
+    items = check(table_of(rows), UNSPLIT, split_by="text").items
+    assert (items.groupby("id")["split"].nunique() == 1).all()
+    assert items["split"].nunique() == 3
 
 
 # The whole --------------------------------------------------------------------------------------

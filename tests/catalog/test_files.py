@@ -286,6 +286,17 @@ def test_a_language_without_test_items_is_no_target():
         resolve(RunSpec(**spec, targets=("de", "fr")))
 
 
+def test_a_fingerprint_stands_for_all_that_a_run_looks_at():
+    """Labels number the classes, and whether items are parallel decides which the map shows."""
+    two = rows_of()
+    apart = [{**row, "id": f"fr{row['id']}", "lang": "fr"} for row in two[:10]]
+    other = [{**row, "label": "c"} for row in apart]
+    names = [add(checked_of(rows), "mine", "m") for rows in (two, two + apart, two + other)]
+    assert [task(name).parallel for name in names] == [True, False, False]
+    assert task(names[2]).labels() == ("a", "b", "c")
+    assert len({task(name).fingerprint(("de", "en")) for name in names}) == 3
+
+
 def test_the_home_is_looked_up_anew(tmp_path, monkeypatch):
     name = add(checked_of(rows_of()), "mine", "mine.csv")
     monkeypatch.setenv("MSLT_HOME", str(tmp_path / "another"))

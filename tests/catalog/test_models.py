@@ -236,6 +236,7 @@ def test_a_hub_id_that_is_not_here_is_told_without_asking(cache):
     card = models.card("intfloat/multilingual-e5-base")
     assert (card.kind, card.prefix, card.layers) == ("hub", "query: ", None)
     assert models.card("owner/other").prefix == ""
+    assert models.card("intfloat/multilingual-e5-large-instruct").prefix == ""
 
 
 def test_a_hub_id_is_read_from_its_newest_whole_copy(cache):

@@ -69,6 +69,11 @@ def test_decoders_label_no_words(home, decoder, fields, monkeypatch):
         resolve(RunSpec(**{**GOOD, "task": "fake", "model": decoder}, **fields))
 
 
+def test_a_length_that_the_model_cannot_read_is_told(home, tmp_path):
+    with pytest.raises(BadArgument, match=r"max_length is 513: tiny-random reads 512 sub-words"):
+        resolve(RunSpec(**{**GOOD, "max_length": 513}))
+
+
 def test_what_the_hub_tells_of_a_model_is_checked_before_it_is_queued(home, tmp_path, monkeypatch):
     cache = tmp_path / "hub"
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))

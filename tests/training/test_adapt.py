@@ -192,6 +192,11 @@ def test_a_fresh_adapter_changes_nothing_and_then_it_alone_learns(encoder):
     quiet = lambda done, total: None  # noqa: E731
     plain, _ = predict(Classifier(encoder, 3), TEXTS, 1, CPU, quiet)
     adapted = add_lora(encoder, rank=4)
+    assert {
+        m.scaling["default"]
+        for m in adapted.modules()
+        if hasattr(m, "scaling") and isinstance(m.scaling, dict)
+    } == {2.0}
     fresh, _ = predict(Classifier(adapted, 3).eval(), TEXTS, 1, CPU, quiet)
     np.testing.assert_allclose(fresh, plain, atol=1e-6)
 

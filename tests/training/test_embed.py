@@ -61,6 +61,14 @@ def test_a_text_that_changed_under_the_same_id_is_computed(counted):
     assert not np.array_equal(before["en"][0], after["en"][0])
 
 
+def test_the_second_text_of_a_pair_is_part_of_what_a_vector_is_known_by(counted):
+    embeddings, made = counted
+    one, other = (Item("0", "one", second=second) for second in ("so", "not so"))
+    found = vectors(embeddings, en=[one, other])["en"]
+    assert made == [2]
+    assert not np.array_equal(found[0], found[1])
+
+
 def test_company_does_not_show_in_a_vector(counted, tmp_path, source):
     embeddings, _ = counted
     long = " ".join(["word"] * 40)

@@ -16,6 +16,7 @@ from transformers import (
 from mslt_core.catalog import models
 from mslt_core.catalog.tasks import Item
 from mslt_core.spec import WorkFailed
+from mslt_core.training import encoders
 from mslt_core.training.bundled import E5File
 from mslt_core.training.encoders import load_source
 from mslt_core.training.slim import renumber, rows_met
@@ -127,6 +128,22 @@ def test_texts_are_cut_and_begin_with_the_prefix():
     (short,) = source.tokenize([Item("0", "light")], 16)
     expected = source.tokenizer.encode("query: light").ids
     assert np.array_equal(short.ids, expected)
+
+
+@needs_wheel
+def test_the_same_weights_read_in_another_way_are_told_apart(folder, tmp_path, monkeypatch):
+    """Vectors are kept by what a source's fingerprint says."""
+    named = tmp_path / "my-e5-model"
+    shutil.copytree(folder, named)
+    cards = [models.card(str(path)) for path in (folder, named)]
+    assert models.fingerprint(cards[0]) == models.fingerprint(cards[1])
+    prints = [load_source(card, "f").fingerprint for card in cards]
+    (named / "1_Pooling").mkdir()
+    (named / "1_Pooling" / "config.json").write_text('{"pooling_mode_cls_token": true}')
+    prints.append(load_source(cards[1], "f").fingerprint)
+    monkeypatch.setattr(encoders, "TRAINING_VERSION", 99)
+    prints.append(load_source(cards[0], "f").fingerprint)
+    assert len(set(prints)) == 4
 
 
 def test_weights_of_another_shape_are_told_in_one_sentence(tmp_path):

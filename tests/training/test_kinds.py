@@ -21,6 +21,13 @@ TAGGED = [
     Item(str(i), " ".join(words), words=words, tags=("X",) * len(words))
     for i, words in enumerate(WORDS)
 ]
+# What each can read at once; BLOOM's are relative.
+POSITIONS = dict.fromkeys(("bert", "xlm-roberta", "deberta"), 512) | {
+    "modernbert": 8192,
+    "qwen2": 32768,
+    "qwen3": 32768,
+    "llama": 2048,
+}
 ITEMS = {"sentence": SENTENCES, "pair": PAIRS, "token": TAGGED}
 
 
@@ -55,6 +62,7 @@ def test_the_card_tells_what_was_loaded(source):
     assert card.layers == encoder.config.num_hidden_layers
     assert card.hidden == encoder.config.hidden_size
     assert card.vocabulary == encoder.config.vocab_size
+    assert card.positions == POSITIONS.get(card.title)
     assert card.parameters == sum(p.numel() for p in encoder.parameters())
 
 
@@ -79,6 +87,19 @@ def test_both_texts_of_a_pair_are_read_in_their_order(source):
     one, other = Item("0", TEXTS[0], "a", TEXTS[1]), Item("1", TEXTS[1], "a", TEXTS[0])
     found = vectors(source, [one, other], source.card.pooling)
     assert not np.allclose(found[0], found[1], atol=1e-4)
+
+
+def test_of_a_long_pair_both_texts_are_kept(source):
+    long, short = " ".join(TEXTS * 9), TEXTS[0]
+    same, other = Item("0", long, "a", short), Item("1", long, "a", TEXTS[1])
+    turned = Item("2", short, "a", long)
+    both = Item("3", long, "a", long[::-1])
+    found = source.tokenize([same, other, turned, both], 48)
+    assert [len(text.ids) for text in found] == pytest.approx([48] * 4, abs=8)
+    assert max(len(text.ids) for text in found) <= 48
+    assert not np.array_equal(found[0].ids, found[1].ids)
+    alone = source.tokenize([Item("4", short, "a", "x")], 48)[0].ids
+    assert np.array_equal(found[2].ids[:2], alone[:2])
 
 
 def test_tokens_are_those_of_the_models_own_tokenizer(folders):

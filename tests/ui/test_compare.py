@@ -1,5 +1,6 @@
 """Compare puts side by side only what can be compared, and says what it leaves out."""
 
+import json
 import shutil
 from dataclasses import replace
 
@@ -208,6 +209,15 @@ def test_a_damaged_run_is_left_out_named_and_can_be_retried(store, started, page
     assert f"Left out: en with seed 0, {damaged.run_id}" in text(app)
     assert store.ledger.get(damaged.run_id).state is State.FAILED
     assert "Trained on **de**" in text(run(app))
+
+
+def test_runs_stored_before_there_were_other_answers_are_shown(store, started):
+    record = fake.done(store, fake.spec())
+    path = store.folder(record.run_id) / "run.json"
+    said = json.loads(path.read_text())
+    del said["answers"], said["parallel"]
+    path.write_text(json.dumps(said))
+    assert "Trained on **en**" in text(open_page(COMPARE))
 
 
 def test_a_missing_run_is_left_out(store, started):

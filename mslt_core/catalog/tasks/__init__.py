@@ -35,5 +35,8 @@ def task(name: str) -> Task:
     if name.startswith(PREFIX):
         return FilesTask(name)
     if name not in _TASKS:
-        raise BadArgument(f"There is no task {name!r}: take one of {', '.join(_TASKS)}.")
+        raise BadArgument(
+            f"There is no task {name!r}: take one of {', '.join(task_names())}, "
+            f"or {PREFIX}NAME of data that was imported."
+        )
     return _TASKS[name]()

@@ -25,6 +25,7 @@ MAX_LANGUAGES = 1000
 
 ITEM_COLUMNS = ("language", "split", "id", "text", "second", "label", "words", "tags")
 
+_NO_TAG = "_"  # in stored answers it stands for a word that was cut off
 _IOB2 = re.compile(r"(?:(?:O|B-(\S+)(?: I-\1(?!\S))*)(?: |$))*")
 
 
@@ -74,7 +75,7 @@ def check(table: Table, columns: Columns, split_by: SplitBy = "item", seed: int 
     """Find the faults of a table, and make items of the rest.
 
     Without a split column the items are split 70/10/20 by a seeded hash: `item` keeps equal ids
-    together (translations, then) and equal texts too; `text`, or no id column, equal texts alone.
+    together (translations, then) and equal texts of a language too; `text` equal texts of any.
     Without an id column an item's id is its row number.
 
     Kind, metric and parallel follow from the data: tags make token items, scored as entities where
@@ -160,6 +161,14 @@ def _require(table: Table, columns: Columns) -> None:
                 f"{field}: {table.source} has no column {name!r}, "
                 f"it has {', '.join(table.columns)}."
             )
+    used = [name for name in asdict(columns).values() if name]
+    for name in used:
+        if used.count(name) > 1:
+            fields = [field for field, column in asdict(columns).items() if column == name]
+            raise BadArgument(
+                f"{' and '.join(fields)}: both are the column {name!r}; name another for one of "
+                "them, or none (such as second=)."
+            )
     lacking = [field for field in ("language", "text") if not getattr(columns, field)]
     if not columns.label and not columns.tags:
         lacking.append("label (or tags)")
@@ -243,8 +252,9 @@ def _check_tags(audit: _Audit, columns: Columns) -> bool:
     audit.fault(unequal, "unequal words and tags", columns.tags, message, words, tags)
     blank = _holding(rows["words"], lambda word: not word.strip())
     audit.fault(blank, "empty word", columns.text, "one of the words is empty")
-    spaced = _holding(rows["tags"], lambda tag: tag.split() != [tag])
-    audit.fault(spaced, "bad tag", columns.tags, "one of the tags is empty or holds a space")
+    spaced = _holding(rows["tags"], lambda tag: tag.split() != [tag] or tag == _NO_TAG)
+    message = f"one of the tags is empty, holds a space, or is {_NO_TAG!r}"
+    audit.fault(spaced, "bad tag", columns.tags, message)
     entities = any(tag.startswith(("B-", "I-")) for tag in chain.from_iterable(rows["tags"]))
     if entities:
         written = rows["tags"].str.join(" ").astype("str")

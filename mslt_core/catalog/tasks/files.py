@@ -119,7 +119,7 @@ class FilesTask:
     def fingerprint(self, languages: tuple[str, ...]) -> str:
         record = self.record()
         digests = {language: self._digest(language) for language in sorted(languages)}
-        return _digest([record.kind, record.labels, digests])
+        return _digest([record.kind, record.metric, record.parallel, record.labels, digests])
 
     def _digest(self, language: str) -> str:
         digests = self.record().digests

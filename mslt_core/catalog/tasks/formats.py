@@ -179,7 +179,7 @@ def _read_parquet(path: Path, name: str) -> Table:
     try:
         table = pq.ParquetFile(path).read()
     except pa.ArrowException as error:
-        raise BadArgument(f"{path} cannot be read as Parquet: {error}.") from None
+        raise BadArgument(f"{path} cannot be read as Parquet: {str(error).rstrip('.')}.") from None
     columns = map(_arrow_cells, table.columns)
     return _table(name, table.column_names, columns, range(1, table.num_rows + 1), [])
 

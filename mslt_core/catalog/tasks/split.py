@@ -14,11 +14,12 @@ SplitBy = Literal["item", "text"]
 def seeded_split(rows: pd.DataFrame, split_by: SplitBy, seed: int, has_ids: bool) -> pd.Series[Any]:
     """The split of each row (columns language, id, text), by a hash of what it is not parted from.
 
-    By `item`, rows of one id stay together, and so do rows of one text in one language; by `text`,
-    or without ids, rows of one text in any language. A row's split depends on the seed and on the
-    rows that it is tied to, on no others and not on their order.
+    Rows of one id stay together, and so do rows of one text: by `item` within a language, by
+    `text`, or without ids, in any. A row's split depends on the seed and on the rows that it is
+    tied to, on no others and not on their order.
     """
-    keys = _groups(rows) if split_by == "item" and has_ids else rows["text"]
+    alike = ["language", "text"] if split_by == "item" else ["text"]
+    keys = _groups(rows, alike) if has_ids else rows["text"]
     share = {
         key: int.from_bytes(hashlib.sha256(f"{seed}:{key}".encode()).digest()[:6]) / 2**48
         for key in keys.unique()
@@ -30,13 +31,13 @@ def seeded_split(rows: pd.DataFrame, split_by: SplitBy, seed: int, has_ids: bool
     return keys.map(splits).astype("str")
 
 
-def _groups(rows: pd.DataFrame) -> pd.Series[Any]:
-    """For each row the least id of those that it is tied to, by ids or by texts in a language."""
+def _groups(rows: pd.DataFrame, alike: list[str]) -> pd.Series[Any]:
+    """For each row the least id of those that it is tied to, by ids or by these columns."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     items, _ = pd.factorize(rows["id"])
-    texts = rows.groupby(["language", "text"]).ngroup().to_numpy() + len(rows)
+    texts = rows.groupby(alike).ngroup().to_numpy() + len(rows)
     ties = coo_array((np.ones(len(rows)), (items, texts)), shape=(2 * len(rows), 2 * len(rows)))
     _, group = connected_components(ties, directed=False)
     return rows["id"].groupby(group[items]).transform("min")

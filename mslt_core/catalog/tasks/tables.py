@@ -55,7 +55,8 @@ def read(path: Path) -> Table:
     names = sorted(
         file.relative_to(path).as_posix()
         for file in path.rglob("*")
-        if file.suffix.lower() in READERS and not file.name.startswith(".")
+        if file.suffix.lower() in READERS
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
     )
     if not names:
         raise BadArgument(f"The folder {path} holds no {KINDS} file.")
