@@ -83,12 +83,12 @@ def labels(specs: Iterable[RunSpec]) -> dict[RunSpec, str]:
     """
     configurations = list(dict.fromkeys(configuration(spec) for spec in specs))
     varying = [
-        write
-        for fields, write in _ASPECTS.items()
+        say
+        for fields, say in _ASPECTS.items()
         if len({tuple(getattr(spec, field) for field in fields) for spec in configurations}) > 1
     ]
     names = {
-        spec: " · ".join([", ".join(spec.sources), *(write(spec) for write in varying)])
+        spec: " · ".join(filter(None, [", ".join(spec.sources), *(say(spec) for say in varying)]))
         for spec in configurations
     }
     often = Counter(names.values())
@@ -99,6 +99,11 @@ def labels(specs: Iterable[RunSpec]) -> dict[RunSpec, str]:
 
 def _model(spec: RunSpec) -> str:
     return Path(spec.model).name if Path(spec.model).is_absolute() else spec.model
+
+
+def _training(say: Callable[[RunSpec], str]) -> Callable[[RunSpec], str]:
+    """What is said of training: nothing, of a probe."""
+    return lambda spec: "" if spec.method == "probe" else say(spec)
 
 
 def _trained(spec: RunSpec) -> str:
@@ -118,11 +123,11 @@ _ASPECTS: dict[tuple[str, ...], Callable[[RunSpec], str]] = {
     ("method",): lambda spec: spec.method,
     ("budget",): lambda spec: f"budget {spec.budget}",
     ("sampling",): lambda spec: spec.sampling,
-    ("epochs",): lambda spec: f"{spec.epochs} epochs",
-    ("learning_rate",): lambda spec: f"lr {spec.learning_rate:g}",
-    ("batch_size",): lambda spec: f"batch {spec.batch_size}",
+    ("epochs",): _training(lambda spec: f"{spec.epochs} epoch{'s' * (spec.epochs > 1)}"),
+    ("learning_rate",): _training(lambda spec: f"lr {spec.learning_rate:g}"),
+    ("batch_size",): _training(lambda spec: f"batch {spec.batch_size}"),
     ("max_length",): lambda spec: f"length {spec.max_length}",
-    ("layers", "lora_rank", "four_bit"): _trained,
+    ("layers", "lora_rank", "four_bit"): _training(_trained),
     ("targets",): _targets,
 }
 

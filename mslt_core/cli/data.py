@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import textwrap
 from collections import defaultdict
@@ -27,6 +28,8 @@ LINES = 100
 EXAMPLES = 5
 SHOWN = 200
 """Characters of a text that an example shows."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def show(checked: Checked, out: Console) -> None:
         if rows:
             table = Table(*rows[0])
             for row in rows:
-                table.add_row(*(str(value).replace("[", "\\[") for value in row.values()))
+                table.add_row(*(_plain(value).replace("[", "\\[") for value in row.values()))
             out.print(table)
 
 
@@ -152,7 +155,7 @@ def _examples(checked: Checked) -> list[dict[str, Any]]:
 def _lines(faults: list[Fault]) -> list[str]:
     lines: list[str] = []
     for kind, some in _by_kind(faults).items():
-        lines += map(str, some[:LINES])
+        lines += map(_plain, some[:LINES])
         if len(some) > LINES:
             lines.append(f"{len(some) - LINES} more rows: {kind} (--json tells them all)")
     return lines
@@ -163,6 +166,11 @@ def _by_kind(faults: list[Fault]) -> dict[str, list[Fault]]:
     for fault in faults:
         kinds[fault.kind].append(fault)
     return kinds
+
+
+def _plain(value: object) -> str:
+    """Text that moves no cursor and changes no colour of a terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
 
 
 def _corrections(text: str) -> dict[str, str]:

@@ -113,8 +113,8 @@ def _pretrained_source(
             **(_in_four_bit(device) if four_bit else {}),
         ).eval()
     except Exception as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise WorkFailed(f"The model {where} cannot be loaded: {first}") from error
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        raise WorkFailed(f"The model {where} cannot be loaded: {reason}") from error
     card = models.card(card.name)  # of a model that was not on this machine more is known now
     if getattr(model, "pooler", None) is not None:
         model.pooler = None  # we pool ourselves; its weights would be dead weight

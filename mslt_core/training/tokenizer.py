@@ -24,8 +24,8 @@ def load_tokenizer(card: ModelCard, revision: str | None = None) -> Tokenizer:
     try:
         backend = _load(where, (revision if card.kind == "hub" else None) or "main")
     except Exception as error:
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise WorkFailed(f"The tokenizer of {where} cannot be loaded: {first}") from error
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        raise WorkFailed(f"The tokenizer of {where} cannot be loaded: {reason}") from error
     if not isinstance(backend, Tokenizer):
         raise WorkFailed(f"The tokenizer of {where} has no fast form (tokenizer.json).")
     return backend

@@ -11,9 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.catalog.languages import language
-from mslt_core.catalog.tasks import Split, Task, task, task_names
+from mslt_core.catalog.tasks import Split, Task
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import data_items, words
+from mslt_core.ui import data_items, task_picker, words
 from mslt_core.ui.links import recall, remember, split
 
 PAGE_ROWS = 10
@@ -62,15 +62,11 @@ def switch(label: str, options: dict[str, str], key: str, show_label: bool = Tru
 def task_and_split(with_split: bool) -> Chosen | None:
     """The chosen task and split; None, told, while the task's data is not here. The task is the
     one of the Train page."""
-    names = task_names()
-    recall("task", names[0], str, names.__contains__)
     with st.container(horizontal=True):
-        name = st.selectbox(
-            words.TASK, names, key="task", on_change=_first_page, persist_state="session", width=280
-        )
+        chosen = task_picker.pick(on_change=_first_page, width=280)
         said = switch(words.SPLIT, words.SPLITS, "split") if with_split else ""
-    chosen = task(name or names[0])
-    remember({"task": chosen.name})
+    if chosen is None:
+        return None
     try:
         languages = chosen.languages()
     except WorkFailed as error:

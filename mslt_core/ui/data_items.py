@@ -17,6 +17,8 @@ from mslt_core.ui import words
 ENTITY_COLOURS = ("blue", "orange", "green", "violet", "red", "yellow", "gray")
 ISOLATE, POP = "\u2067", "\u2069"
 """Unicode's marks around text that runs from right to left, whatever stands beside it."""
+LONGEST = 2_000
+"""Characters of a text that are shown: more would be all of the page."""
 _AS_IT_BEGINS = "\u2068"
 """Its mark before text that runs as its first letter does. A Latin tag needs it too: two of them
 with a full stop between would run from left to right within Arabic."""
@@ -70,7 +72,13 @@ def written(item: pd.Series, kind: Kind, types: tuple[str, ...], label: str) -> 
     if kind == "token":
         parts = _entities(item, types) if types else _tagged(item, label)
         return ["\u2002".join(parts)]
-    return [escaped(text) for text in (item["text"], item["second"]) if text]
+    return [escaped(_cut(text)) for text in (item["text"], item["second"]) if text]
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST:
+        return text
+    return text[:LONGEST] + words.MORE_TEXT.format(count=len(text) - LONGEST)
 
 
 def escaped(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mslt_core.catalog.tasks import files
+from mslt_core.spec import RunSpec
 from mslt_core.ui import data_items, frame, results, words
 
 
@@ -41,6 +42,7 @@ def _card(name: str) -> None:
             ):
                 # The Train page takes what the session says before what the address says.
                 st.session_state.task = name
+                st.session_state.budget = _budget(name)
                 st.switch_page("pages/1_Train.py", query_params={"task": name})
             st.button(
                 words.BROWSE_IT,
@@ -56,6 +58,14 @@ def _card(name: str) -> None:
                 _confirm_delete(name)
         with frame.told():
             st.caption(_facts(name))
+
+
+def _budget(name: str) -> int:
+    """What any language alone can give, so that a first run needs no more choosing."""
+    with frame.told():
+        sizes = files.FilesTask(name).sizes()["train"]
+        return int(min(RunSpec.budget, sizes[sizes > 0].min()))
+    return RunSpec.budget
 
 
 def _facts(name: str) -> str:

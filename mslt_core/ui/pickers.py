@@ -8,9 +8,9 @@ import streamlit as st
 from mslt_core.catalog import models
 from mslt_core.catalog.languages import Language, language
 from mslt_core.catalog.resolve import testable
-from mslt_core.catalog.tasks import Task, task, task_names
+from mslt_core.catalog.tasks import Task
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import frame, results, words
+from mslt_core.ui import frame, results, task_picker, words
 from mslt_core.ui.links import recall, remember, split, unless
 
 SEVEN = ("ar", "de", "en", "es", "fr", "ru", "zh")
@@ -19,8 +19,8 @@ COLUMNS = 2
 LIST_HEIGHT = 480
 
 
-def model_and_task() -> tuple[str | None, Task]:
-    """The model's name (None if there is no such model) and the task, in two columns."""
+def model_and_task() -> tuple[str | None, Task | None]:
+    """The model's name and the task, in two columns; None, told, for what there is not."""
     left, right = st.columns(2)
     cards = list(models.CARDS)
     with left:
@@ -38,13 +38,10 @@ def model_and_task() -> tuple[str | None, Task]:
         with frame.told():
             card = _told(models.card(model))
     with right:
-        names = task_names()
-        recall("task", names[0], str, lambda name: name in names)
-        chosen = task(
-            st.selectbox(words.TASK, names, key="task", persist_state="session") or names[0]
-        )
-        st.caption(f"{chosen.title} · {chosen.source}")
-    remember({"model": model, "task": chosen.name})
+        chosen = task_picker.pick()
+        if chosen:
+            st.caption(f"{chosen.title} · {chosen.source}")
+    remember({"model": model})
     return model if card else None, chosen
 
 

@@ -155,6 +155,8 @@ def test_labels_say_only_what_differs() -> None:
         "top 2 layers",
         "adapters of rank 4",
     ]
+    mixed = [replace(EN, epochs=1), replace(EN, method="probe", epochs=4)]
+    assert list(labels(mixed).values()) == ["en · finetune · 1 epoch", "en · probe"]
     folders = [replace(EN, model="/a/mine"), replace(EN, model="/b/mine")]
     assert [name[:11] for name in labels(folders).values()] == ["en · mine #"] * 2
     assert len(set(labels(folders).values())) == 2

@@ -190,6 +190,7 @@ def test_columns_are_guessed_by_name_and_content(tmp_path, header, rows, expecte
     [
         ("a.csv", b"", "is empty"),
         ("a.csv", b"lang,text\n", "holds no rows"),
+        ("a.csv", b"MZ\x90\0\x03\0\0\n\0,\xff\n", "is no text"),
         ("a.csv", b"lang,text,lang\na,b,c\n", "'lang' twice"),
         ("a.csv", b",".join([b"x"] * 1001) + b"\n1\n", "at most 1000"),
         ("a.csv", b'lang,"te"xt\n1,2\n', "header of a.csv cannot be read"),

@@ -195,3 +195,12 @@ def test_very_many_faults_are_not_told_one_by_one_in_a_terminal(home, tmp_path):
     assert "200 more rows: empty text (--json tells them all)" in done.stderr
     report = json.loads(call("data", path, "--json").stdout)
     assert sum(fault["kind"] == "empty text" for fault in report["faults"]) == 300
+
+
+def test_what_is_in_data_does_nothing_to_a_terminal(home, tmp_path):
+    rows = good()
+    rows[0][3] = "\x1b[31mred\x1b[0m :smile:"
+    rows[1][1] = "\x1b]0;title\x07"
+    done = call("data", write(tmp_path / "words.csv", rows), "--check")
+    assert "\x1b" not in done.stdout + done.stderr
+    assert ":smile:" in done.stdout

@@ -118,6 +118,14 @@ def test_what_runs_from_right_to_left_stands_right(register, started):
     assert not english.value.startswith(data_items.ISOLATE)
 
 
+def test_a_text_of_a_whole_book_is_cut():
+    (said,) = data_items.written(
+        pd.Series({"text": "a" * 5000, "second": ""}), "sentence", (), label=""
+    )
+    assert len(said) < 2100
+    assert "3,000 characters more" in said
+
+
 def test_texts_are_shown_as_they_are_written():
     item = pd.Series({"text": "*a* :red[b] $c$ <b> [d](e)", "second": ""})
     (said,) = data_items.written(item, "sentence", (), "")

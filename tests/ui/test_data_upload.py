@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mslt_core.catalog.tasks import task
 from mslt_core.catalog.tasks.check import check
 from mslt_core.catalog.tasks.files import add, imported, remove
 from mslt_core.catalog.tasks.formats import Table
@@ -217,6 +218,25 @@ def test_a_data_set_deleted_in_another_tab_is_a_sentence(store, started):
     remove(name)
     run(app, button(app, words.DELETE_YES).click())
     assert "There is no imported data 'files:words'" in app.error[0].value
+
+
+@pytest.mark.parametrize("page", ["pages/1_Train.py", DATA])
+def test_removed_data_stays_chosen_and_nothing_else_takes_its_place(store, started, page):
+    """A link, or a page that was open when another tab removed the data."""
+    app = open_page(page, task="files:gone", sources="en")
+    assert "There is no imported data 'files:gone'" in text(app)
+    assert app.query_params["task"] == "files:gone"
+    assert not [found for found in app.button if found.key == "queue"]
+    run(app, app.selectbox(key="task").set_value("fake"))
+    assert not app.error
+
+
+def test_training_on_small_data_opens_with_a_budget_that_it_has(store, started):
+    name = _import()
+    app = open_page(DATA, view="own")
+    run(app, app.button(key=f"train-{name}").click())
+    assert app.session_state.task == name
+    assert app.session_state.budget == min(task(name).sizes()["train"])
 
 
 def test_damaged_data_is_a_sentence_and_can_be_deleted(store, started):

@@ -248,7 +248,8 @@ def _series(cells: Sequence[Any]) -> pd.Series[Any]:
 
 
 def _decoded(path: Path) -> str:
-    """The text of a file. Bytes that are none become U+FFFD, which `check` tells by row."""
+    """The text of a file. Bytes that are none become U+FFFD, which `check` tells by row. Raises
+    BadArgument for what is no text at all."""
     content = path.read_bytes()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
@@ -256,7 +257,10 @@ def _decoded(path: Path) -> str:
         encoding = "utf-16-be" if content[0] == 0 else "utf-16-le"
     else:
         encoding = "utf-8-sig"
-    return content.decode(encoding, errors="replace")
+    text = content.decode(encoding, errors="replace")
+    if "\0" in text:
+        raise BadArgument(f"{path} is no text: save the table as CSV in UTF-8.")
+    return text
 
 
 READERS = {
