@@ -108,7 +108,7 @@ def _training(say: Callable[[RunSpec], str]) -> Callable[[RunSpec], str]:
 
 def _trained(spec: RunSpec) -> str:
     if spec.lora_rank is not None:
-        return f"adapters of rank {spec.lora_rank}" + ", 4 bit" * spec.four_bit
+        return f"LoRA {spec.lora_rank}" + " in 4 bit" * spec.four_bit
     return "all layers" if spec.layers is None else f"top {spec.layers} layers"
 
 

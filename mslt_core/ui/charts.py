@@ -194,7 +194,7 @@ def means_chart(means: pd.DataFrame, points: pd.DataFrame, gain: bool, title: st
         "y": alt.Y(
             "configuration:N",
             sort=list(dict.fromkeys(means["configuration"])),
-            axis=alt.Axis(title=None, labelLimit=180, ticks=False, domain=False),
+            axis=alt.Axis(title=None, labelLimit=260, ticks=False, domain=False),
         ),
         "yOffset": alt.YOffset("over:N", sort=over),
         "color": colour,

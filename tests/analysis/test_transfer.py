@@ -153,7 +153,7 @@ def test_labels_say_only_what_differs() -> None:
     assert [name.split(" · ")[1] for name in labels(trained).values()] == [
         "all layers",
         "top 2 layers",
-        "adapters of rank 4",
+        "LoRA 4",
     ]
     mixed = [replace(EN, epochs=1), replace(EN, method="probe", epochs=4)]
     assert list(labels(mixed).values()) == ["en · finetune · 1 epoch", "en · probe"]
