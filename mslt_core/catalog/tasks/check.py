@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from mslt_core.catalog.languages import normalise
+from mslt_core.catalog.tasks.audit import Audit
 from mslt_core.catalog.tasks.base import Kind, Metric
 from mslt_core.catalog.tasks.formats import Fault, Table
 from mslt_core.catalog.tasks.split import SplitBy, seeded_split
@@ -89,7 +90,7 @@ def check(table: Table, columns: Columns, split_by: SplitBy = "item", seed: int 
     """
     _require(table, columns)
     kind: Kind = "token" if columns.tags else "pair" if columns.second else "sentence"
-    audit = _Audit(_canonical(table, columns), list(table.faults), table.folder)
+    audit = Audit(_canonical(table, columns), list(table.faults), table.folder)
     _check_cells(audit, columns)
     entities = kind == "token" and _check_tags(audit, columns)
     if columns.id:
@@ -112,46 +113,6 @@ def check(table: Table, columns: Columns, split_by: SplitBy = "item", seed: int 
         metric="f1" if entities else "accuracy",
         parallel=bool(columns.id) and _is_parallel(items),
     )
-
-
-class _Audit:
-    """The rows that are sound so far, and the faults of the others."""
-
-    def __init__(self, rows: pd.DataFrame, faults: list[Fault], folder: bool) -> None:
-        self.rows = rows
-        self.faults = faults
-        self._folder = folder
-        self._faulty = pd.Series(False, index=rows.index)
-
-    def fault(
-        self, where: pd.Series[Any], kind: str, column: str, message: str, *fills: pd.Series[Any]
-    ) -> None:
-        """Faults the rows where `where` is true; `{}` in the message takes the row's value of each
-        of the fills."""
-        if not where.any():
-            return
-        self._faulty |= where
-        found = self.rows[where]
-        values = [fill.reindex(found.index) for fill in fills]
-        for row, file, *words in zip(found["row"], found["file"], *values, strict=True):
-            self.faults.append(Fault(int(row), column, message.format(*words), kind, file))
-
-    def settle(self) -> None:
-        """Drops the rows that were faulted."""
-        self.rows = self.rows[~self._faulty]
-        self._faulty = pd.Series(False, index=self.rows.index)
-
-    def tell(self, kind: str, column: str, message: str, stops: bool) -> None:
-        """A fault of the table as a whole."""
-        self.faults.append(Fault(None, column, message, kind, stops=stops))
-
-    def places(self, labels: pd.Series[Any]) -> pd.Series[Any]:
-        """For each row, the place of the row with that index label, such as `row 5`."""
-        known = self.rows.loc[labels]
-        places = "row " + known["row"].astype(str)
-        if self._folder:
-            places = known["file"] + ", " + places
-        return places.set_axis(labels.index)
 
 
 def _require(table: Table, columns: Columns) -> None:
@@ -202,7 +163,7 @@ def _canonical(table: Table, columns: Columns) -> pd.DataFrame:
     return rows
 
 
-def _check_cells(audit: _Audit, columns: Columns) -> None:
+def _check_cells(audit: Audit, columns: Columns) -> None:
     """What one cell shows, whatever is in the others."""
     rows = audit.rows
     for field in ("language", "text", "second", "label", "id"):
@@ -242,7 +203,7 @@ def _known_languages(named: pd.Series[Any], column: str) -> tuple[dict[str, str]
     return tags, problems
 
 
-def _check_tags(audit: _Audit, columns: Columns) -> bool:
+def _check_tags(audit: Audit, columns: Columns) -> bool:
     """Words against tags; answers whether the tags mark entities."""
     rows = audit.rows
     words, tags = rows["words"].str.len(), rows["tags"].str.len()
@@ -273,7 +234,7 @@ def _holding(lists: pd.Series[Any], wrong: Callable[[str], bool]) -> pd.Series[A
     return lists.map(lambda words: not found.isdisjoint(words)).astype(bool)
 
 
-def _check_ids(audit: _Audit, columns: Columns) -> None:
+def _check_ids(audit: Audit, columns: Columns) -> None:
     """One row for an id in each language, and one label for an id in all."""
     rows = audit.rows
     at = rows.index.to_series()
@@ -296,7 +257,7 @@ def _check_ids(audit: _Audit, columns: Columns) -> None:
         audit.settle()
 
 
-def _check_leaks(audit: _Audit, keys: list[str], column: str, shown: str, kind: str) -> None:
+def _check_leaks(audit: Audit, keys: list[str], column: str, shown: str, kind: str) -> None:
     """Faults the test rows that agree in these keys with a training row."""
     rows = audit.rows
     at = rows.index.to_series().where(rows["split"] == "train")
@@ -308,7 +269,7 @@ def _check_leaks(audit: _Audit, keys: list[str], column: str, shown: str, kind: 
     audit.settle()
 
 
-def _check_whole(audit: _Audit, columns: Columns, kind: Kind) -> None:
+def _check_whole(audit: Audit, columns: Columns, kind: Kind) -> None:
     """What the rows that are left lack as a whole."""
     rows, column = audit.rows, columns.label or columns.tags
     labels = _labels_by_language(rows, kind)
