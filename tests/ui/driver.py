@@ -1,5 +1,8 @@
 """Pages in Streamlit's test runner: opened by address, acted on, read."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -35,3 +38,16 @@ def button(app, label):
 def select(app, table, *rows):
     """Selects rows of a table, as clicks on them would; to be drawn by `run`."""
     app.session_state[table] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+
+
+def assert_prints(code, expected, home):
+    """Runs code in a process of its own, which has imported nothing yet, on this store."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "MSLT_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == expected, done.stderr[-2000:]

@@ -1,9 +1,6 @@
 """The Data page: what a task holds, how its languages compare, and data of one's own."""
 
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -17,7 +14,7 @@ from mslt_core.spec import WorkFailed
 from mslt_core.ui import data_charts, data_items, words, world
 from mslt_core.ui.data_browser import PAGE_ROWS
 from tests.fakes import FakeTask
-from tests.ui.driver import ROOT, button, open_page, run, text
+from tests.ui.driver import assert_prints, button, open_page, run, text
 
 DATA = "pages/6_Data.py"
 TABLE = b"language,split,text,label\nen,train,one,a\nen,test,two,b\n"
@@ -310,12 +307,4 @@ assert "2 items" in " ".join(part.value for part in app.markdown)
 heavy = ("torch", "transformers", "tokenizers", "ray", "datasets")
 print([name for name in heavy if name in sys.modules])
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={**os.environ, "MSLT_HOME": str(store.home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.strip() == "[]", done.stderr[-2000:]
+    assert_prints(code, "[]", store.home)

@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import time
 from dataclasses import replace
 
@@ -18,9 +16,9 @@ from mslt_core.ui import frame, panels, words
 from mslt_core.ui.runs import table_key
 from tests.fakes import FakeTask
 from tests.ui import fake_store as fake
-from tests.ui.driver import ROOT, button, open_page, run, text
+from tests.ui.driver import assert_prints, button, open_page, run, text
 
-PAGES = ("app.py", "pages/1_Train.py", "pages/2_Compare.py", "pages/5_Runs.py")
+PAGES = ("app.py", "pages/1_Train.py", "pages/2_Compare.py", "pages/5_Runs.py", "pages/6_Data.py")
 
 
 STATES = {
@@ -61,15 +59,7 @@ for path in {PAGES!r}:
     assert not app.exception, app.exception[0].value
 print([name for name in ("torch", "transformers", "ray") if name in sys.modules])
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={**os.environ, "MSLT_HOME": str(store.home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.strip() == "[]", done.stderr[-2000:]
+    assert_prints(code, "[]", store.home)
 
 
 def test_first_visit_says_what_to_do(store, started):
