@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
-from peft import LoraConfig, get_peft_model
 from torch import nn
-from transformers import DebertaV2Model, PreTrainedConfig, PreTrainedModel
-from transformers.modeling_outputs import BaseModelOutput
 
 from mslt_core.spec import WorkFailed
+
+if TYPE_CHECKING:  # they take seconds to import
+    from transformers import PreTrainedConfig, PreTrainedModel
 
 
 def layer_stack(encoder: PreTrainedModel) -> nn.ModuleList:
@@ -32,7 +33,7 @@ def layer_stack(encoder: PreTrainedModel) -> nn.ModuleList:
 def lower(encoder: PreTrainedModel, layers: int) -> PreTrainedModel:
     """A model of what is below the encoder's top `layers` layers, cut out of it: its
     last_hidden_state is hidden_states[-1 - layers] of the encoder, which is of no more use."""
-    return cast(PreTrainedModel, _Lower(encoder, layers))
+    return cast("PreTrainedModel", _Lower(encoder, layers))
 
 
 def upper(encoder: PreTrainedModel, layers: int) -> PreTrainedModel:
@@ -43,7 +44,7 @@ def upper(encoder: PreTrainedModel, layers: int) -> PreTrainedModel:
     what they share (a last norm, DeBERTa's table of relative positions) stays as it is.
     """
     if layers == 0:
-        return cast(PreTrainedModel, _Nothing(encoder.config))
+        return cast("PreTrainedModel", _Nothing(encoder.config))
     stack = layer_stack(encoder)
     below = len(stack) - layers
     _pass_through_before(stack, encoder)
@@ -52,8 +53,10 @@ def upper(encoder: PreTrainedModel, layers: int) -> PreTrainedModel:
     if types := getattr(encoder.config, "layer_types", None):
         # Some kinds look up here, by a layer's place, how far it sees.
         encoder.config.layer_types = list(types[below:])
-    if below and isinstance(encoder, DebertaV2Model):
-        encoder.encoder.conv = None  # a part of the lowest layer that stands beside the layers
+    if below and encoder.config.model_type == "deberta-v2":
+        cast(
+            Any, encoder
+        ).encoder.conv = None  # a part of the lowest layer that stands beside the layers
     encoder.requires_grad_(False)
     stack.requires_grad_(True)
     return encoder
@@ -66,8 +69,10 @@ def add_lora(encoder: PreTrainedModel, rank: int) -> PreTrainedModel:
     An adapter changes nothing at first; its weights are drawn with torch's global generator. They
     are scaled by 2, as alpha = 2 rank is usual. The returned model is called as the encoder is.
     """
+    from peft import LoraConfig, get_peft_model
+
     config = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear")
-    return cast(PreTrainedModel, get_peft_model(encoder, config))
+    return cast("PreTrainedModel", get_peft_model(encoder, config))
 
 
 def _pass_through_before(stack: nn.ModuleList, encoder: PreTrainedModel) -> None:
@@ -101,10 +106,10 @@ class _Lower(nn.Module):
         del stack[self.depth + 1 :]
         self.encoder = encoder
 
-    def forward(self, **inputs: torch.Tensor) -> BaseModelOutput:
+    def forward(self, **inputs: torch.Tensor) -> SimpleNamespace:
         # Most kinds keep what is listed only; the others take any list for a yes.
         output = self.encoder(**inputs, output_hidden_states=[self.depth])
-        return BaseModelOutput(last_hidden_state=output.hidden_states[self.depth])
+        return SimpleNamespace(last_hidden_state=output.hidden_states[self.depth])
 
 
 class _Nothing(nn.Module):
@@ -114,5 +119,5 @@ class _Nothing(nn.Module):
         super().__init__()
         self.config = config
 
-    def forward(self, inputs_embeds: torch.Tensor, **_: Any) -> BaseModelOutput:
-        return BaseModelOutput(last_hidden_state=inputs_embeds)
+    def forward(self, inputs_embeds: torch.Tensor, **_: Any) -> SimpleNamespace:
+        return SimpleNamespace(last_hidden_state=inputs_embeds)

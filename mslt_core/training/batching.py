@@ -1,9 +1,11 @@
-"""Batches of texts of like length, so that little of a batch is padding."""
+"""Batches of texts of like length, one text after another without padding."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,56 +15,113 @@ from mslt_core.training.inputs import Encoded
 
 Ids = NDArray[np.int64]
 
+TOKENS, IN_A_ROW = 32, 8
+"""Multiples to which `Batch.filled` fills up the tokens of a batch, and of its longest text."""
+
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded texts. input_ids, attention_mask and token_types (None where the texts have one
-    segment each): int64 tensors (rows, longest). words: places of the words' first sub-tokens in
-    the flattened rows, int64 (words,), row by row. index: which texts they are, int64 (rows,).
-    states: what frozen layers gave for the texts, float32 (rows, longest, d), or None."""
+    """Texts one after another, without padding; `padded` and `packed` go over to rows and back.
 
-    input_ids: torch.Tensor
-    attention_mask: torch.Tensor
-    token_types: torch.Tensor | None
+    ids, types (None where the texts have one segment each) and positions (in their texts): int64
+    tensors (tokens,). lengths: tokens of each text, int64 (rows,). words: places of the words'
+    first sub-tokens, int64 (words,). index: which texts they are, int64 (rows,). states: what
+    frozen layers gave for the texts, float32 (tokens, d), or None.
+    """
+
+    ids: torch.Tensor
+    types: torch.Tensor | None
+    positions: torch.Tensor
+    lengths: torch.Tensor
     words: torch.Tensor
     index: NDArray[np.int64]
-    tokens: int
-    """Real tokens, padding not counted."""
     states: torch.Tensor | None
+    cells: tuple[int, int]
+    """Rows, and tokens of the longest."""
+    places: torch.Tensor | None
+    """Of each token its cell in the flattened rows, int64 (tokens,); None where none is padded."""
+
+    def filled(self) -> Batch:
+        """The same with one more text at the end, so that there is a round number of tokens, and
+        of tokens in a row. The processor's matrix products are made to measure for each shape,
+        which takes a millisecond and a megabyte each: so there should be few."""
+        filler, device = -len(self.ids) % TOKENS, self.ids.device
+        rows = self.cells[0] + 1
+        longest = -(-max(self.cells[1], filler) // IN_A_ROW) * IN_A_ROW
+        more = torch.arange(filler, device=device)
+        lengths = torch.cat([self.lengths, self.lengths.new_tensor([filler])])
+        nothing = torch.zeros_like(more)
+        positions = torch.cat([self.positions, more])
+        row = torch.repeat_interleave(torch.arange(rows, device=device), lengths)
+        return replace(
+            self,
+            ids=torch.cat([self.ids, nothing]),
+            types=None if self.types is None else torch.cat([self.types, nothing]),
+            positions=positions,
+            lengths=lengths,
+            cells=(rows, longest),
+            places=row * longest + positions,
+        )
+
+    @property
+    def tokens(self) -> int:
+        """Real tokens, padding not counted."""
+        return len(self.ids)
+
+    def padded(self, packed: torch.Tensor, fill: float = 0) -> torch.Tensor:
+        """What stands for each token, (tokens, …), in rows, (rows, longest, …)."""
+        rows, longest = self.cells
+        rest = packed.shape[1:]
+        if self.places is not None:
+            empty = packed.new_full((rows * longest, *rest), fill)
+            packed = empty.index_copy(0, self.places, packed)
+        return packed.view(rows, longest, *rest)
+
+    def packed(self, padded: torch.Tensor) -> torch.Tensor:
+        """The inverse of `padded`."""
+        cells = padded.flatten(0, 1)
+        return cells if self.places is None else cells.index_select(0, self.places)
+
+    def mask(self) -> torch.Tensor:
+        """1 where a row has a token and 0 where it is padded, int64 (rows, longest)."""
+        return self.padded(torch.ones_like(self.ids))
+
+    def score_mask(self, dtype: torch.dtype) -> torch.Tensor | None:
+        """What to add to scores of attention, (rows, 1, 1, longest): minus infinity on padding."""
+        return None if self.places is None else self._score_mask.to(dtype)
+
+    @cached_property
+    def _score_mask(self) -> torch.Tensor:
+        mask = self.mask()[:, None, None, :]
+        return torch.zeros_like(mask, dtype=torch.float32).masked_fill(mask == 0, float("-inf"))
 
 
-def collate(
-    inputs: list[Encoded], index: NDArray[np.int64], pad_id: int, device: torch.device
-) -> Batch:
-    """The chosen texts as one batch, padded to the longest of them."""
+def collate(inputs: list[Encoded], index: NDArray[np.int64], device: torch.device) -> Batch:
+    """The chosen texts as one batch."""
     chosen = [inputs[i] for i in index]
     lengths = np.array([len(text.ids) for text in chosen])
-    mask = np.arange(lengths.max())[None, :] < lengths[:, None]
-    padded = np.full(mask.shape, pad_id, dtype=np.int64)
-    padded[mask] = np.concatenate([text.ids for text in chosen])
-    types = np.zeros(mask.shape, dtype=np.int64)
-    types[mask] = np.concatenate([text.types for text in chosen])
-    words = [row * mask.shape[1] + text.kept for row, text in enumerate(chosen)]
-    return Batch(
-        torch.from_numpy(padded).to(device),
-        torch.from_numpy(mask.astype(np.int64)).to(device),
-        torch.from_numpy(types).to(device) if types.any() else None,
-        torch.from_numpy(np.concatenate(words)).to(device),
-        index,
-        int(lengths.sum()),
-        _states(chosen, mask, device),
-    )
-
-
-def _states(
-    chosen: list[Encoded], mask: NDArray[np.bool_], device: torch.device
-) -> torch.Tensor | None:
+    starts = np.cumsum(lengths) - lengths
+    longest = int(lengths.max())
+    within = np.arange(lengths.sum()) - np.repeat(starts, lengths)
+    places = np.repeat(np.arange(len(chosen)) * longest, lengths) + within
+    types = np.concatenate([text.types for text in chosen])
+    words = np.concatenate([start + text.kept for start, text in zip(starts, chosen, strict=True)])
     given = [text.states for text in chosen if text.states is not None]
-    if not given:
-        return None
-    padded = np.zeros((*mask.shape, given[0].shape[1]), dtype=np.float32)
-    padded[mask] = np.concatenate(given)
-    return torch.from_numpy(padded).to(device)
+
+    def there(array: NDArray[Any]) -> torch.Tensor:
+        return torch.from_numpy(array).to(device)
+
+    return Batch(
+        ids=there(np.concatenate([text.ids for text in chosen])),
+        types=there(types) if types.any() else None,
+        positions=there(within),
+        lengths=there(lengths),
+        words=there(words),
+        index=index,
+        states=there(np.concatenate(given).astype(np.float32)) if given else None,
+        cells=(len(chosen), longest),
+        places=None if (lengths == longest).all() else there(places),
+    )
 
 
 def training_order(

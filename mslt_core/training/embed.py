@@ -6,14 +6,13 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
-from transformers import PreTrainedModel
 
 from mslt_core.catalog.models import Pooling
 from mslt_core.catalog.tasks import Item
@@ -24,15 +23,17 @@ from mslt_core.training.heads import Classifier, Units, hidden_states, pool, uni
 from mslt_core.training.inputs import Encoded, Ids
 from mslt_core.training.slim import rows_met
 
+if TYPE_CHECKING:
+    from mslt_core.training.heads import Encoder
+
 Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Called with the numbers of texts done and in all; what it raises ends the work."""
 
 
 def embed(
-    encoder: PreTrainedModel,
+    encoder: Encoder,
     inputs: list[Encoded],
-    pad_id: int,
     device: Device,
     progress: Progress,
     units: Units = "mean",
@@ -40,7 +41,7 @@ def embed(
     """Of each text the vectors of its units, float32: (1, d), or (words, d) without the words
     that were cut off."""
     found: list[Vectors] = [np.empty((0, 0), dtype=np.float32)] * len(inputs)
-    for batch, hidden in _passes(encoder, inputs, pad_id, device, progress):
+    for batch, hidden in _passes(encoder, inputs, device, progress):
         vectors = unit_vectors(hidden, batch, units).cpu().numpy()
         _deal(found, batch, inputs, vectors, units)
     return found
@@ -49,7 +50,6 @@ def embed(
 def predict(
     model: Classifier,
     inputs: list[Encoded],
-    pad_id: int,
     device: Device,
     progress: Progress,
     pooling: Pooling = "mean",
@@ -58,8 +58,8 @@ def predict(
     its units, (1,), or (words,) without the words that were cut off."""
     pooled = np.empty((len(inputs), model.encoder.config.hidden_size), dtype=np.float32)
     classes: list[Ids] = [np.empty(0, dtype=np.int64)] * len(inputs)
-    for batch, hidden in _passes(model.encoder, inputs, pad_id, device, progress):
-        pooled[batch.index] = pool(hidden, batch.attention_mask, pooling).cpu().numpy()
+    for batch, hidden in _passes(model.encoder, inputs, device, progress):
+        pooled[batch.index] = pool(hidden, batch.lengths, pooling).cpu().numpy()
         with torch.inference_mode():
             logits = model.head(unit_vectors(hidden, batch, model.units))
         _deal(classes, batch, inputs, logits.argmax(1).cpu().numpy(), model.units)
@@ -67,13 +67,13 @@ def predict(
 
 
 def _passes(
-    encoder: PreTrainedModel, inputs: list[Encoded], pad_id: int, device: Device, progress: Progress
+    encoder: Encoder, inputs: list[Encoded], device: Device, progress: Progress
 ) -> Iterator[tuple[Batch, torch.Tensor]]:
-    """Batches of all texts with their token vectors (rows, length, d)."""
+    """Batches of all texts with their token vectors (tokens, d)."""
     lengths = np.array([len(text.ids) for text in inputs])
     done = 0
     for index in scoring_order(lengths):
-        batch = collate(inputs, index, pad_id, device.torch)
+        batch = collate(inputs, index, device.torch)
         with torch.inference_mode(), device.autocast():
             hidden = hidden_states(encoder, batch)
         yield batch, hidden
@@ -143,10 +143,10 @@ class PretrainedEmbeddings:
         source = self._source
         inputs = source.tokenize(items, max_length)
         rows = rows_met((text.ids for text in inputs), source.pad_id)
-        encoder = source.build(rows)
+        encoder = source.encoder(rows)
         encoder.to(self._device.torch)  # type: ignore[arg-type]
         slimmed = [text.renumbered(rows) for text in inputs]
-        return embed(encoder, slimmed, source.pad_id, self._device, progress, units)
+        return embed(encoder, slimmed, self._device, progress, units)
 
 
 def _key(item: Item) -> int:

@@ -9,31 +9,28 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import torch
 from tokenizers import Tokenizer
-from transformers import (
-    AutoModel,
-    BertConfig,
-    BertModel,
-    BitsAndBytesConfig,
-    PreTrainedModel,
-)
-from transformers.utils import logging
 
 from mslt_core.catalog import models
 from mslt_core.catalog.models import ModelCard, bundled_path
 from mslt_core.catalog.tasks import Item
 from mslt_core.spec import TRAINING_VERSION, WorkFailed
+from mslt_core.training.bert import bert_of, is_bert
 from mslt_core.training.bundled import E5File
 from mslt_core.training.inputs import Encoded, Ids, tokenize
 from mslt_core.training.slim import slim
 from mslt_core.training.tokenizer import load_tokenizer
 
-# Our own reports say what is going on; the library's bars would break `--json`.
-logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+# transformers and peft take seconds to import, and the bundled model needs neither of them: so
+# they are imported where they are used.
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+    from mslt_core.training.heads import Encoder
 
 Rows = Ids | None
 
@@ -48,6 +45,13 @@ class EncoderSource:
     tokenizer: Tokenizer
     pad_id: int
     build: Callable[[Rows], PreTrainedModel]
+    """As a model of transformers, to be cut or given adapters."""
+    build_fast: Callable[[Ids], Encoder] | None = None
+    """As a `Bert`, where its kind is known to that."""
+
+    def encoder(self, rows: Ids) -> Encoder:
+        """The encoder in its fastest form, with these rows of its embeddings."""
+        return self.build_fast(rows) if self.build_fast else self.build(rows)
 
     def tokenize(self, items: list[Item], max_length: int) -> list[Encoded]:
         """Token ids of each item with special tokens and the card's prefix, cut to max_length."""
@@ -70,12 +74,14 @@ def load_source(
         return _random_source(card, fingerprint)
     if card.kind == "bundled" and path:
         file, known = E5File.open(path), _known(card, fingerprint)
-        return EncoderSource(card, known, file.tokenizer(), pad_id=1, build=file.model)
+        return EncoderSource(card, known, file.tokenizer(), 1, file.model, file.bert)
     return _pretrained_source(card, fingerprint, four_bit, device)
 
 
 def _random_source(card: ModelCard, fingerprint: str) -> EncoderSource:
     """The control and the test model: E5's tokenizer and shape, weights drawn with a fixed seed."""
+    from transformers import BertConfig, BertModel
+
     assert card.vocabulary and card.hidden and card.layers  # our own cards are complete
     config = BertConfig(
         vocab_size=card.vocabulary,
@@ -90,17 +96,26 @@ def _random_source(card: ModelCard, fingerprint: str) -> EncoderSource:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             # A copy: slimming notes the smaller vocabulary in the model's configuration.
-            model = BertModel(copy.deepcopy(config), add_pooling_layer=False).train(False)
+            model: PreTrainedModel = BertModel(copy.deepcopy(config), add_pooling_layer=False)
+            model.train(False)
         return model if rows is None else slim(model, rows)
 
     known = _known(card, fingerprint)
-    return EncoderSource(card, known, load_tokenizer(card), pad_id=1, build=build)
+    return EncoderSource(
+        card, known, load_tokenizer(card), 1, build, lambda rows: bert_of(build(None), rows)
+    )
 
 
 def _pretrained_source(
     card: ModelCard, fingerprint: str, four_bit: bool, device: str
 ) -> EncoderSource:
     """A hub id or a local folder, through transformers."""
+    from transformers import AutoModel
+    from transformers.utils import logging
+
+    # Our own reports say what is going on; the library's bars would break `--json`.
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     where = str(card.hub_id)
     revision = fingerprint if card.kind != "folder" else None
     try:
@@ -125,7 +140,8 @@ def _pretrained_source(
         return fresh if rows is None else slim(fresh, rows)
 
     known = _known(card, fingerprint, four_bit)
-    return EncoderSource(card, known, load_tokenizer(card, revision), _pad_id(model), build)
+    fast = partial(bert_of, model) if not four_bit and is_bert(model) else None
+    return EncoderSource(card, known, load_tokenizer(card, revision), _pad_id(model), build, fast)
 
 
 def _known(card: ModelCard, fingerprint: str, four_bit: bool = False) -> str:
@@ -142,6 +158,8 @@ def _pad_id(model: PreTrainedModel) -> int:
 
 def _in_four_bit(device: str) -> dict[str, Any]:
     """Arguments of `from_pretrained` for QLoRA (Dettmers et al. 2023, arXiv 2305.14314)."""
+    from transformers import BitsAndBytesConfig
+
     config = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",

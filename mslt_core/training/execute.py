@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
 from safetensors.numpy import save_file
-from transformers import PreTrainedModel
 
 from mslt_core import __version__
 from mslt_core.analysis.probe import fit_predict
@@ -29,7 +29,7 @@ from mslt_core.catalog.sampling import Example, map_sample, sample
 from mslt_core.catalog.tasks import Item, Task, task
 from mslt_core.jobs.child import Job, serve
 from mslt_core.jobs.store import Store
-from mslt_core.spec import TRAINING_VERSION, RunSpec, WorkFailed
+from mslt_core.spec import TRAINING_VERSION, WorkFailed
 from mslt_core.training.adapt import add_lora
 from mslt_core.training.answers import (
     answer_of,
@@ -39,13 +39,15 @@ from mslt_core.training.answers import (
     units_of,
 )
 from mslt_core.training.device import choose_device
-from mslt_core.training.embed import PretrainedEmbeddings, Progress, Vectors, predict
+from mslt_core.training.embed import PretrainedEmbeddings, Vectors, predict
 from mslt_core.training.encoders import EncoderSource, load_source
 from mslt_core.training.finetune import Step, finetune
 from mslt_core.training.frozen import FrozenLayers
 from mslt_core.training.heads import Classifier, Units
-from mslt_core.training.inputs import Encoded
-from mslt_core.training.slim import rows_met
+from mslt_core.training.prepare import read_by, slimmed
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 PACKAGES = (
     "torch",
@@ -181,25 +183,25 @@ class Executor:
         items = [(target, item) for target, part in tests.items() for item in part]
         if spec.layers is None:
             with watch.stage("loading"):
-                encoder, train_inputs, test_inputs = _slimmed(source, spec, examples, tests)
+                prepared = slimmed(source, spec, examples, tests)
         else:
             with watch.stage("embedding"):
                 frozen = FrozenLayers(self.store.cache_dir, source, self.device, spec.layers)
-                train_inputs, test_inputs = _read_by(
+                prepared = read_by(
                     frozen,
                     spec,
                     examples,
                     tests,
                     lambda done, total: job.report("embedding", done, total),
                 )
-                encoder = frozen.top()
         with watch.stage("loading"):
+            encoder, test_inputs = prepared.encoder, prepared.test
             torch.manual_seed(spec.seed)  # after the encoder: making it may draw random numbers
             if spec.lora_rank is not None:
-                encoder = add_lora(encoder, spec.lora_rank)
+                encoder = add_lora(cast("PreTrainedModel", encoder), spec.lora_rank)
             model = Classifier(encoder, len(labels), units).to(self.device.torch)
             number = {label: i for i, label in enumerate(labels)}
-            pairs = zip(examples, train_inputs, strict=True)
+            pairs = zip(examples, prepared.train, strict=True)
             taught = [(text, classes_of(example.item, text, number)) for example, text in pairs]
             # A text of which no word is left teaches nothing.
             taught = [(text, own) for text, own in taught if len(own)]
@@ -211,12 +213,12 @@ class Executor:
         with watch.stage("training"):
             job.report("training", 0, 0)
             texts, gold = [text for text, _ in taught], [own for _, own in taught]
-            finetune(model, texts, gold, spec, source.pad_id, self.device, on_step)
+            finetune(model, texts, gold, spec, self.device, on_step)
+            prepared.widen()
         with watch.stage("scoring"):
             vectors, classes = predict(
                 model,
                 test_inputs,
-                source.pad_id,
                 self.device,
                 lambda done, total: job.report("scoring", done, total),
                 source.card.pooling,
@@ -302,37 +304,6 @@ def _same_run(job: Job) -> ResolvedRun:
             "queue it again."
         )
     return run
-
-
-def _slimmed(
-    source: EncoderSource, spec: RunSpec, examples: list[Example], tests: dict[str, list[Item]]
-) -> tuple[PreTrainedModel, list[Encoded], list[Encoded]]:
-    """The encoder with the embedding rows of these texts only, and the texts: of the examples, and
-    of the tests, target by target."""
-    train = source.tokenize([example.item for example in examples], spec.max_length)
-    items = [item for part in tests.values() for item in part]
-    test = source.tokenize(items, spec.max_length)
-    rows = rows_met((text.ids for text in (*train, *test)), source.pad_id)
-    train, test = ([text.renumbered(rows) for text in part] for part in (train, test))
-    return source.build(rows), train, test
-
-
-def _read_by(
-    frozen: FrozenLayers,
-    spec: RunSpec,
-    examples: list[Example],
-    tests: dict[str, list[Item]],
-    progress: Progress,
-) -> tuple[list[Encoded], list[Encoded]]:
-    """The texts with what the frozen layers give: of the examples, and of the tests, target by
-    target."""
-    wanted = {lang: list(items) for lang, items in tests.items()}
-    for example in examples:
-        wanted.setdefault(example.language, []).append(example.item)
-    found = frozen.read(spec.task, wanted, spec.max_length, progress)
-    given = {lang: iter(texts) for lang, texts in found.items()}
-    test = [next(given[lang]) for lang, items in tests.items() for _ in items]
-    return [next(given[example.language]) for example in examples], test
 
 
 def main() -> None:

@@ -45,7 +45,6 @@ def finetune(
     inputs: list[Encoded],
     labels: list[Ids],
     spec: RunSpec,
-    pad_id: int,
     device: Device,
     report: Callable[[Step], None],
 ) -> None:
@@ -66,7 +65,7 @@ def finetune(
     tokens, started, step = 0, time.perf_counter(), 0
     for _ in range(spec.epochs):
         for index in training_order(lengths, spec.batch_size, random):
-            batch = collate(inputs, index, pad_id, device.torch)
+            batch = collate(inputs, index, device.torch)
             with device.autocast():
                 logits = model(batch)
             gold = torch.from_numpy(np.concatenate([labels[i] for i in index])).to(device.torch)

@@ -10,12 +10,11 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import PreTrainedModel
 
 from mslt_core.catalog.tasks import Item
 from mslt_core.spec import WorkFailed
@@ -27,6 +26,9 @@ from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.heads import hidden_states
 from mslt_core.training.inputs import Encoded
 from mslt_core.training.slim import rows_met
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 States = NDArray[np.floating]
 """What the frozen layers give for one text: (tokens, d), float16, or float32 where a number is
@@ -105,11 +107,12 @@ class FrozenLayers:
     ) -> list[States]:
         found: list[States] = [np.empty((0, 0), dtype=np.float16)] * len(inputs)
         for index in scoring_order(np.array([len(text.ids) for text in inputs])):
-            batch = collate(inputs, index, self._source.pad_id, self._device.torch)
+            batch = collate(inputs, index, self._device.torch)
             with torch.inference_mode():
                 hidden = hidden_states(encoder, batch).cpu().numpy()
-            for i, states in zip(index, hidden, strict=True):
-                found[i] = _halved(states[: len(inputs[i].ids)])
+            ends = batch.lengths.cumsum(0)[:-1].cpu().numpy()
+            for i, states in zip(index, np.split(hidden, ends), strict=True):
+                found[i] = _halved(states)
             done += len(index)
             progress(done, total)
         return found
@@ -121,14 +124,12 @@ class FrozenLayers:
         slimmed = [text.renumbered(rows) for text in inputs]
         encoder = self._source.build(rows)
         index = np.arange(len(inputs))
-        batch = collate(slimmed, index, self._source.pad_id, torch.device("cpu"))
-        real = batch.attention_mask.bool()
+        batch = collate(slimmed, index, torch.device("cpu"))
         with torch.inference_mode():
-            whole = hidden_states(encoder, batch)[real]
+            whole = hidden_states(encoder, batch)
             try:
                 states = hidden_states(lower(encoder, self._layers), batch)
-                output = self.top()(inputs_embeds=states, attention_mask=batch.attention_mask)
-                parts = output.last_hidden_state[real]
+                parts = hidden_states(self.top(), replace(batch, states=states))
                 same = torch.allclose(parts, whole, atol=1e-3 * float(whole.abs().max()))
             except (AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:
                 raise self._uncut(f"fails ({type(error).__name__}: {error})") from error

@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import nn
-from transformers import PreTrainedModel
 
 from mslt_core.catalog.models import Pooling
 from mslt_core.training.batching import Batch
+from mslt_core.training.bert import Bert
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+    Encoder = Bert | PreTrainedModel
 
 Units = Pooling | Literal["words"]
 """What gets a label: each text, by what is pooled from its tokens' vectors; or each word, by its
 first sub-token."""
 
 
-def hidden_states(encoder: PreTrainedModel, batch: Batch) -> torch.Tensor:
-    """The last layer's token vectors: (rows, length, d). Texts that frozen layers have read already
-    are for the layers above these."""
+def hidden_states(encoder: Encoder, batch: Batch) -> torch.Tensor:
+    """The last layer's token vectors, (tokens, d), text after text. Texts that frozen layers have
+    read already are for the layers above these."""
+    if isinstance(encoder, Bert):
+        packed: torch.Tensor = encoder(batch)
+        return packed
     if batch.states is not None:
-        given = encoder(inputs_embeds=batch.states, attention_mask=batch.attention_mask)
-        above: torch.Tensor = given.last_hidden_state
-        return above
-    # Not every kind of model tells two segments of a text apart.
-    segments = getattr(encoder.config, "type_vocab_size", None) or 1
-    told = batch.token_types is not None and segments > 1
-    types = {"token_type_ids": batch.token_types} if told else {}
-    output = encoder(input_ids=batch.input_ids, attention_mask=batch.attention_mask, **types)
-    states: torch.Tensor = output.last_hidden_state
-    return states
+        given = {"inputs_embeds": batch.padded(batch.states)}
+    else:
+        given = {"input_ids": batch.padded(batch.ids)}  # what is masked shows nowhere
+        # Not every kind of model tells two segments of a text apart.
+        if batch.types is not None and (getattr(encoder.config, "type_vocab_size", None) or 1) > 1:
+            given["token_type_ids"] = batch.padded(batch.types)
+    output = encoder(**given, attention_mask=batch.mask())
+    return batch.packed(output.last_hidden_state)
 
 
-def pool(hidden: torch.Tensor, attention_mask: torch.Tensor, pooling: Pooling) -> torch.Tensor:
-    """What stands for each text, padding (on the right) left out: the mean of its tokens' vectors,
-    or the first or last of them. (rows, length, d) → (rows, d), float32."""
-    if pooling == "mean":
-        mask = attention_mask.unsqueeze(-1).to(torch.float32)
-        return (hidden.float() * mask).sum(1) / mask.sum(1)
-    ends = attention_mask.sum(1) - 1
-    places = torch.zeros_like(ends) if pooling == "first" else ends
-    return hidden[torch.arange(len(hidden), device=hidden.device), places].float()
+def pool(hidden: torch.Tensor, lengths: torch.Tensor, pooling: Pooling) -> torch.Tensor:
+    """What stands for each text: the mean of its tokens' vectors, or the first or last of them.
+    hidden: (tokens, d), text after text; lengths: (rows,) → (rows, d), float32."""
+    if pooling != "mean":
+        ends = lengths.cumsum(0)
+        return hidden[ends - (lengths if pooling == "first" else 1)].float()
+    rows = torch.repeat_interleave(torch.arange(len(lengths), device=hidden.device), lengths)
+    sums = hidden.new_zeros((len(lengths), hidden.shape[1]), dtype=torch.float32)
+    return sums.index_add(0, rows, hidden.float()) / lengths[:, None]
 
 
 def unit_vectors(hidden: torch.Tensor, batch: Batch, units: Units) -> torch.Tensor:
-    """Vectors of what gets a label, float32: (rows, d) of texts, or (words, d), row by row."""
+    """Vectors of what gets a label, float32: (rows, d) of texts, or (words, d), text by text."""
     if units == "words":
-        return hidden.flatten(0, 1)[batch.words].float()
-    return pool(hidden, batch.attention_mask, units)
+        return hidden[batch.words].float()
+    return pool(hidden, batch.lengths, units)
 
 
 class Classifier(nn.Module):
@@ -56,7 +62,7 @@ class Classifier(nn.Module):
     head is drawn from N(0, 0.02²) with torch's global generator, as transformers does.
     """
 
-    def __init__(self, encoder: PreTrainedModel, classes: int, units: Units = "mean") -> None:
+    def __init__(self, encoder: Encoder, classes: int, units: Units = "mean") -> None:
         super().__init__()
         self.encoder = encoder
         self.units = units

@@ -8,15 +8,18 @@ gradient, so leaving them out changes no result, but saves the optimizer's work 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from transformers import PreTrainedModel
+
+if TYPE_CHECKING:
+    from mslt_core.training.heads import Encoder
 
 Ids = NDArray[np.int64]
+EncoderT = TypeVar("EncoderT", bound="Encoder")
 
 
 def rows_met(sequences: Iterable[Ids], pad_id: int) -> Ids:
@@ -33,7 +36,7 @@ def renumber(sequence: Ids, rows: Ids) -> Ids:
     return np.searchsorted(rows, sequence).astype(np.int64)
 
 
-def slim(model: PreTrainedModel, rows: Ids) -> PreTrainedModel:
+def slim(model: EncoderT, rows: Ids) -> EncoderT:
     """Keep only these rows of the model's input embeddings, in place; returns the model."""
     full = cast(nn.Embedding, model.get_input_embeddings())
     weights = full.weight.detach()[torch.from_numpy(rows)]
@@ -42,5 +45,16 @@ def slim(model: PreTrainedModel, rows: Ids) -> PreTrainedModel:
     # No row is named as padding's: no gradient comes from what is masked anyhow.
     kept = nn.Embedding(len(rows), full.embedding_dim, _weight=weights)
     model.set_input_embeddings(kept)
-    model.config.vocab_size = len(rows)
+    if hasattr(model.config, "vocab_size"):
+        model.config.vocab_size = len(rows)
     return model
+
+
+def widen(model: Encoder, table: nn.Embedding, rows: Ids) -> None:
+    """Put `table`, of which `slim` kept these rows, back in its place, in it what the rows have
+    learned meanwhile."""
+    learned = cast(nn.Embedding, model.get_input_embeddings()).weight
+    with torch.no_grad():
+        table.weight[torch.from_numpy(rows)] = learned.to(table.weight.device)
+    table.to(learned.device)
+    model.set_input_embeddings(table)

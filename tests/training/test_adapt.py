@@ -125,7 +125,7 @@ def train(encoder, **fields):
     model = Classifier(encoder, 3)
     spec = RunSpec("m", "t", ("en",), ("en",), epochs=8, learning_rate=1e-2, **fields)
     steps = []
-    finetune(model, TEXTS, LABELS, spec, 1, CPU, steps.append)
+    finetune(model, TEXTS, LABELS, spec, CPU, steps.append)
     return model, steps
 
 
@@ -190,14 +190,14 @@ def test_shared_layers_are_refused_in_words():
 def test_a_fresh_adapter_changes_nothing_and_then_it_alone_learns(encoder):
     before = {name: weights.clone() for name, weights in encoder.state_dict().items()}
     quiet = lambda done, total: None  # noqa: E731
-    plain, _ = predict(Classifier(encoder, 3), TEXTS, 1, CPU, quiet)
+    plain, _ = predict(Classifier(encoder, 3), TEXTS, CPU, quiet)
     adapted = add_lora(encoder, rank=4)
     assert {
         m.scaling["default"]
         for m in adapted.modules()
         if hasattr(m, "scaling") and isinstance(m.scaling, dict)
     } == {2.0}
-    fresh, _ = predict(Classifier(adapted, 3).eval(), TEXTS, 1, CPU, quiet)
+    fresh, _ = predict(Classifier(adapted, 3).eval(), TEXTS, CPU, quiet)
     np.testing.assert_allclose(fresh, plain, atol=1e-6)
 
     model, steps = train(adapted, lora_rank=4)

@@ -38,12 +38,25 @@ def test_batches_of_like_length_pad_far_less_than_random_ones():
     assert padded(ours) - lengths.sum() < 0.3 * (padded(shuffled) - lengths.sum())
 
 
-def test_collate_pads_with_the_given_id_and_masks_it():
+def test_texts_stand_one_after_another_and_can_be_put_into_rows_and_back():
     inputs = [text([5, 6, 7], words=[0, 2]), text([8], words=[0])]
-    batch = collate(inputs, np.array([1, 0]), pad_id=1, device=torch.device("cpu"))
-    assert batch.input_ids.tolist() == [[8, 1, 1], [5, 6, 7]]
-    assert batch.attention_mask.tolist() == [[1, 0, 0], [1, 1, 1]]
+    batch = collate(inputs, np.array([1, 0]), device=torch.device("cpu"))
+    assert batch.ids.tolist() == [8, 5, 6, 7]
+    assert batch.positions.tolist() == [0, 0, 1, 2]
+    assert batch.lengths.tolist() == [1, 3]
     assert batch.tokens == 4
-    assert batch.token_types is None
-    # Places in the flattened rows: of the second row, which is the first text, 3 and 5.
-    assert batch.words.tolist() == [0, 3, 5]
+    assert batch.types is None
+    assert batch.words.tolist() == [0, 1, 3]
+    rows = batch.padded(batch.ids, fill=1)
+    assert rows.tolist() == [[8, 1, 1], [5, 6, 7]]
+    assert batch.mask().tolist() == [[1, 0, 0], [1, 1, 1]]
+    assert torch.equal(batch.packed(rows), batch.ids)
+    low = float("-inf")
+    assert batch.score_mask(torch.float32).tolist() == [[[[0, low, low]]], [[[0, 0, 0]]]]
+
+
+def test_texts_of_one_length_need_no_mask():
+    batch = collate([text([5, 6]), text([7, 8])], np.array([0, 1]), device=torch.device("cpu"))
+    assert batch.score_mask(torch.float32) is None
+    assert batch.padded(batch.ids).tolist() == [[5, 6], [7, 8]]
+    assert torch.equal(batch.packed(batch.padded(batch.ids)), batch.ids)

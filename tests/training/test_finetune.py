@@ -41,16 +41,16 @@ def train(seed=0, epochs=12):
     spec = RunSpec("m", "t", ("en",), ("en",), epochs=epochs, learning_rate=5e-3, seed=seed)
     steps = []
     torch.manual_seed(seed)
-    finetune(model, TEXTS, LABELS, spec, 1, CPU, steps.append)
+    finetune(model, TEXTS, LABELS, spec, CPU, steps.append)
     return model, steps
 
 
 def test_it_learns_what_can_be_learned():
     model, steps = train()
     assert steps[-1].loss < 0.3 < steps[0].loss
-    vectors, predicted = predict(model, TEXTS, 1, CPU, lambda done, total: None)
+    vectors, predicted = predict(model, TEXTS, CPU, lambda done, total: None)
     assert np.mean(np.array(predicted) == LABELS) > 0.95
-    embedded = embed(model.encoder, TEXTS, 1, CPU, lambda done, total: None)
+    embedded = embed(model.encoder, TEXTS, CPU, lambda done, total: None)
     np.testing.assert_allclose(np.concatenate(embedded), vectors)
     assert [step.step for step in steps] == list(range(1, steps[0].total + 1))
 
@@ -74,8 +74,8 @@ def test_the_top_layers_learn_from_what_the_others_give(layers):
     plain_texts = [text([2, 4 + i % 3, *range(8, 8 + i % 5), 3]) for i in range(60)]
     given = []
     for plain in plain_texts:
-        batch = collate([plain], np.array([0]), 1, CPU.torch)
-        states = hidden_states(below.eval(), batch).detach().numpy()[0]
+        batch = collate([plain], np.array([0]), CPU.torch)
+        states = hidden_states(below.eval(), batch).detach().numpy()
         given.append(replace(plain, states=states.astype(np.float16)))
     spec = RunSpec("m", "t", ("en",), ("en",), epochs=3, learning_rate=5e-3)
     losses = []
@@ -84,12 +84,12 @@ def test_the_top_layers_learn_from_what_the_others_give(layers):
             if isinstance(part, torch.nn.Dropout):
                 part.p = 0.0
         steps = []
-        finetune(model, texts, LABELS, spec, 1, CPU, steps.append)
+        finetune(model, texts, LABELS, spec, CPU, steps.append)
         losses.append([step.loss for step in steps])
     np.testing.assert_allclose(losses[1], losses[0], rtol=0.02)
     assert losses[1][-1] < losses[1][0]
-    _, said = predict(whole, plain_texts, 1, CPU, lambda done, total: None)
-    assert predict(cut, given, 1, CPU, lambda done, total: None)[1] == said
+    _, said = predict(whole, plain_texts, CPU, lambda done, total: None)
+    assert predict(cut, given, CPU, lambda done, total: None)[1] == said
 
 
 def test_weight_decay_spares_embeddings_norms_and_biases_and_the_head_is_faster():
@@ -114,16 +114,15 @@ def test_what_report_raises_ends_the_training():
     model = classifier()
     spec = RunSpec("m", "t", ("en",), ("en",), epochs=4)
     with pytest.raises(KeyboardInterrupt):
-        finetune(model, TEXTS, LABELS, spec, 1, CPU, stop)
+        finetune(model, TEXTS, LABELS, spec, CPU, stop)
 
 
 @pytest.mark.parametrize(
     ("pooling", "expected"), [("mean", [2.0, 3.0]), ("first", [1.0, 2.0]), ("last", [3.0, 4.0])]
 )
-def test_pooling_leaves_padding_out(pooling, expected):
-    hidden = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [99.0, 99.0]]])
-    mask = torch.tensor([[1, 1, 0]])
-    assert pool(hidden, mask, pooling).tolist() == [expected]
+def test_each_text_is_pooled_by_itself(pooling, expected):
+    hidden = torch.tensor([[9.0, 9.0], [1.0, 2.0], [3.0, 4.0]])
+    assert pool(hidden, torch.tensor([1, 2]), pooling).tolist() == [[9.0, 9.0], expected]
 
 
 def test_words_learn_their_tags_wherever_they_stand():
@@ -138,9 +137,9 @@ def test_words_learn_their_tags_wherever_they_stand():
         tags.append(words % 3)
     model = classifier("words")
     spec = RunSpec("m", "t", ("en",), ("en",), epochs=10, learning_rate=5e-3)
-    finetune(model, texts, tags, spec, 1, CPU, lambda step: None)
-    _, predicted = predict(model, texts, 1, CPU, lambda done, total: None)
+    finetune(model, texts, tags, spec, CPU, lambda step: None)
+    _, predicted = predict(model, texts, CPU, lambda done, total: None)
     assert [len(part) for part in predicted] == [len(part) for part in tags]
     assert np.mean(np.concatenate(predicted) == np.concatenate(tags)) > 0.95
-    vectors = embed(model.encoder, texts, 1, CPU, lambda done, total: None, "words")
+    vectors = embed(model.encoder, texts, CPU, lambda done, total: None, "words")
     assert [part.shape for part in vectors] == [(len(part), 16) for part in tags]

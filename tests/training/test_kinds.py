@@ -52,7 +52,7 @@ def vectors(source, items, units="mean", slimmed=False):
     rows = rows_met((text.ids for text in inputs), source.pad_id) if slimmed else None
     if slimmed:
         inputs = [text.renumbered(rows) for text in inputs]
-    return embed(source.build(rows), inputs, source.pad_id, CPU, quiet, units)
+    return embed(source.build(rows), inputs, CPU, quiet, units)
 
 
 def test_the_card_tells_what_was_loaded(source):

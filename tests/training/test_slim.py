@@ -53,8 +53,8 @@ def classifier(make, rows=None):
 def test_logits_are_equal(make, texts):
     rows = rows_met((text.ids for text in texts), pad_id=1)
     index = np.arange(len(texts))
-    full = collate(texts, index, 1, CPU.torch)
-    small = collate([text.renumbered(rows) for text in texts], index, 1, CPU.torch)
+    full = collate(texts, index, CPU.torch)
+    small = collate([text.renumbered(rows) for text in texts], index, CPU.torch)
     with torch.inference_mode():
         expected = classifier(make)(full)
         found = classifier(make, rows)(small)
@@ -67,10 +67,8 @@ def test_trained_weights_are_equal(make, texts):
     spec = RunSpec("m", "t", ("en",), ("en",), budget=40, epochs=3, learning_rate=1e-3)
     labels = [np.array([text.ids.sum() % 3]) for text in texts]
     full, small = classifier(make), classifier(make, rows)
-    finetune(full, texts, labels, spec, 1, CPU, lambda step: None)
-    finetune(
-        small, [text.renumbered(rows) for text in texts], labels, spec, 1, CPU, lambda step: None
-    )
+    finetune(full, texts, labels, spec, CPU, lambda step: None)
+    finetune(small, [text.renumbered(rows) for text in texts], labels, spec, CPU, lambda step: None)
 
     expected, found = full.state_dict(), small.state_dict()
     table = "encoder.embeddings.word_embeddings.weight"

@@ -1,0 +1,204 @@
+"""The encoder of BERT, XLM-R and E5, written for speed: texts stand one after another, unpadded.
+
+It computes what `BertModel` and `XLMRobertaModel` of transformers compute, and equals them in
+float32. What it does otherwise: linear layers see real tokens only; query, key and value are one
+product; in bfloat16 all that stands between the layers is bfloat16 too; dropout is drawn quickly
+(see `dropout`). It needs nothing of transformers, which takes seconds to import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
+
+from mslt_core.training.batching import Batch
+from mslt_core.training.dropout import Dropout
+from mslt_core.training.inputs import Ids
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+KINDS = ("bert", "roberta", "xlm-roberta")
+"""Kinds of model, by `model_type` of their configuration, that this is the encoder of."""
+
+State = Mapping[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class BertConfig:
+    """Sizes of an encoder. first_position: the place of a text's first token in the table of
+    positions (RoBERTa's begin after the padding's)."""
+
+    hidden_size: int
+    layers: int
+    heads: int
+    feed_forward: int
+    epsilon: float
+    first_position: int = 0
+    type_vocab_size: int = 1
+    hidden_dropout_prob: float = 0.1
+    attention_dropout_prob: float = 0.1
+
+
+class Bert(nn.Module):
+    """Token vectors of a batch, (tokens, d), in the number format that autocast asks for."""
+
+    def __init__(self, config: BertConfig, state: State) -> None:
+        """state: weights by the names that they have in a BertModel. They are not copied."""
+        super().__init__()
+        self.config = config
+        with torch.device("meta"):  # initialising takes seconds, and would draw random numbers
+            self.words = nn.Embedding(*state["embeddings.word_embeddings.weight"].shape)
+            self.positions = nn.Embedding(*state["embeddings.position_embeddings.weight"].shape)
+            self.types = nn.Embedding(*state["embeddings.token_type_embeddings.weight"].shape)
+            self.norm = nn.LayerNorm(config.hidden_size, config.epsilon)
+            self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
+        self.load_state_dict(_named_as_here(state, config.layers), strict=True, assign=True)
+        for parameter in self.parameters():
+            parameter.requires_grad_(True)
+        self.dropout = Dropout(config.hidden_dropout_prob)
+        self.attention_dropout = Dropout(config.attention_dropout_prob)
+        self.train(False)
+
+    def get_input_embeddings(self) -> nn.Embedding:
+        """The table of word embeddings, called as in transformers."""
+        return self.words
+
+    def set_input_embeddings(self, table: nn.Embedding) -> None:
+        """Put another table in its place."""
+        self.words = table
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        device, tokens = batch.ids.device.type, batch.tokens
+        if device == "cpu":
+            batch = batch.filled()
+        half = torch.is_autocast_enabled(device)
+        dtype = torch.get_autocast_dtype(device) if half else torch.float32
+        # Which format each step has is settled here: autocast would go to float32 and back.
+        with torch.autocast(device, enabled=False):
+            types = batch.types if batch.types is not None else batch.ids.new_zeros(())
+            types = types if self.config.type_vocab_size > 1 else torch.zeros_like(types)
+            states: torch.Tensor = self.words(batch.ids) + self.types(types)
+            states = states + self.positions(batch.positions + self.config.first_position)
+            states = self.dropout(self.norm(states).to(dtype))
+            for layer in self.layers:
+                states = layer(states, batch, self.dropout, self.attention_dropout)
+        return states[:tokens]
+
+
+class _Layer(nn.Module):
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        d = config.hidden_size
+        self.heads = config.heads
+        self.query_key_value = nn.Linear(d, 3 * d)
+        self.attended = nn.Linear(d, d)
+        self.attended_norm = nn.LayerNorm(d, config.epsilon)
+        self.up = nn.Linear(d, config.feed_forward)
+        self.down = nn.Linear(config.feed_forward, d)
+        self.down_norm = nn.LayerNorm(d, config.epsilon)
+
+    def forward(
+        self, states: torch.Tensor, batch: Batch, dropout: Dropout, attention_dropout: Dropout
+    ) -> torch.Tensor:
+        context = self._attend(_linear(states, self.query_key_value), batch, attention_dropout)
+        states = _norm(states + dropout(_linear(context, self.attended)), self.attended_norm)
+        hidden = F.gelu(_linear(states, self.up))
+        return _norm(states + dropout(_linear(hidden, self.down)), self.down_norm)
+
+    def _attend(self, mixed: torch.Tensor, batch: Batch, dropout: Dropout) -> torch.Tensor:
+        """mixed: query, key and value side by side, (tokens, 3 d) → (tokens, d)."""
+        rows, longest = batch.cells
+        parts = batch.padded(mixed).view(rows, longest, 3, self.heads, -1)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        mask = batch.score_mask(mixed.dtype)
+        if not self.training or mixed.device.type != "cpu":
+            rate = dropout.rate if self.training else 0.0
+            context = F.scaled_dot_product_attention(query, key, value, mask, rate)
+        else:
+            # On the processor the fused kernel knows no dropout, and its backward pass in
+            # bfloat16 takes eleven times as long as these products.
+            scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+            scores = scores if mask is None else scores + mask
+            context = dropout(scores.softmax(-1)) @ value
+        return batch.packed(context.transpose(1, 2).flatten(2))
+
+
+def _linear(states: torch.Tensor, layer: nn.Linear) -> torch.Tensor:
+    return F.linear(states, layer.weight.to(states.dtype), layer.bias.to(states.dtype))
+
+
+def _norm(states: torch.Tensor, norm: nn.LayerNorm) -> torch.Tensor:
+    # On the processor the weights may be finer than the states, elsewhere they may not.
+    dtype = norm.weight.dtype if states.device.type == "cpu" else states.dtype
+    weight, bias = norm.weight.to(dtype), norm.bias.to(dtype)
+    return F.layer_norm(states, norm.normalized_shape, weight, bias, norm.eps)
+
+
+# Names here, and in a BertModel. A layer's begin with `layers.{i}.` and `encoder.layer.{i}.`.
+_EMBEDDINGS = {
+    "words": "embeddings.word_embeddings",
+    "positions": "embeddings.position_embeddings",
+    "types": "embeddings.token_type_embeddings",
+    "norm": "embeddings.LayerNorm",
+}
+_LAYER = {
+    "query_key_value": (
+        "attention.self.query",
+        "attention.self.key",
+        "attention.self.value",
+    ),
+    "attended": ("attention.output.dense",),
+    "attended_norm": ("attention.output.LayerNorm",),
+    "up": ("intermediate.dense",),
+    "down": ("output.dense",),
+    "down_norm": ("output.LayerNorm",),
+}
+
+
+def _named_as_here(state: State, layers: int) -> dict[str, torch.Tensor]:
+    """Weights of a BertModel by the names that they have in a Bert."""
+    named = {
+        f"{mine}.{kind}": state[f"{theirs}.{kind}"]
+        for mine, theirs in _EMBEDDINGS.items()
+        for kind in (("weight", "bias") if mine == "norm" else ("weight",))
+    }
+    for i, kind in ((i, kind) for i in range(layers) for kind in ("weight", "bias")):
+        for mine, theirs in _LAYER.items():
+            parts = [state[f"encoder.layer.{i}.{name}.{kind}"] for name in theirs]
+            named[f"layers.{i}.{mine}.{kind}"] = parts[0] if len(parts) == 1 else torch.cat(parts)
+    return named
+
+
+def is_bert(model: PreTrainedModel) -> bool:
+    """Whether a model of transformers can be a Bert."""
+    given = model.config
+    plain = getattr(given, "hidden_act", "") == "gelu" and not getattr(given, "is_decoder", False)
+    parts = {name.split(".")[0] for name in model.state_dict()}
+    return given.model_type in KINDS and plain and parts == {"embeddings", "encoder"}
+
+
+def bert_of(model: PreTrainedModel, rows: Ids) -> Bert:
+    """A Bert with the weights of a model of transformers for which `is_bert` holds, copied, and
+    these rows of its word embeddings."""
+    given = model.config
+    config = BertConfig(
+        hidden_size=given.hidden_size,
+        layers=given.num_hidden_layers,
+        heads=given.num_attention_heads,
+        feed_forward=given.intermediate_size,
+        epsilon=given.layer_norm_eps,
+        first_position=0 if given.model_type == "bert" else given.pad_token_id + 1,
+        type_vocab_size=given.type_vocab_size,
+        hidden_dropout_prob=given.hidden_dropout_prob,
+        attention_dropout_prob=given.attention_probs_dropout_prob,
+    )
+    table = "embeddings.word_embeddings.weight"
+    state = {name: weights.detach() for name, weights in model.state_dict().items()}
+    copies = {name: weights.clone() for name, weights in state.items() if name != table}
+    return Bert(config, {**copies, table: state[table][torch.from_numpy(rows)]})

@@ -1,0 +1,52 @@
+"""Dropout that is drawn quickly on a processor.
+
+There torch draws one number after another, on one core: for a step of E5-small that takes as long
+as a third of all its matrix products. Here numpy draws 64 bits at a time, and each 15 of them
+decide over one number.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
+
+_CHANCES = 1 << 15
+
+
+class Dropout(nn.Module):
+    """Sets a share of numbers to 0 while training, and scales the others up so that the mean stays.
+
+    On a processor the scale is one that bfloat16 holds exactly, and the share is what belongs to
+    it: of a rate of 0.1 they are 1.109375 and 0.0986. The masks follow from torch's global
+    generator as it is when the first one is drawn. Elsewhere this is torch's own dropout.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+        scale = torch.tensor(1 / (1 - rate), dtype=torch.bfloat16)
+        self._scale_bits = int(scale.view(torch.int16))
+        self._dropped = round(_CHANCES * (1 - 1 / float(scale)))
+        self._bits: np.random.SFC64 | None = None
+
+    def forward(self, numbers: torch.Tensor) -> torch.Tensor:
+        if not self.training or self._dropped == 0:
+            return numbers
+        if numbers.device.type != "cpu":
+            return F.dropout(numbers, self.rate)
+        return numbers * self._mask(numbers.shape).to(numbers.dtype)
+
+    def _mask(self, shape: torch.Size) -> torch.Tensor:
+        """0 or the scale, bfloat16."""
+        if self._bits is None:
+            self._bits = np.random.SFC64(int(torch.randint(2**62, ())))
+        count = math.prod(shape)
+        drawn = torch.from_numpy(self._bits.random_raw(-(-count // 4)).view(np.int16))[:count]
+        # From 0 up to the chances; below 0 if it is to be kept; all bits set, or none; the scale's.
+        chance = drawn.bitwise_and_(_CHANCES - 1)
+        kept = chance.neg_().add_(self._dropped - 1).bitwise_right_shift_(15)
+        return kept.bitwise_and_(self._scale_bits).view(torch.bfloat16).view(shape)

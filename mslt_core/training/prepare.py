@@ -1,0 +1,75 @@
+"""What a run trains and what it reads: an encoder with few embedding rows, or its top layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from torch import nn
+
+from mslt_core.catalog.sampling import Example
+from mslt_core.catalog.tasks import Item
+from mslt_core.spec import RunSpec
+from mslt_core.training.embed import Progress
+from mslt_core.training.encoders import EncoderSource
+from mslt_core.training.frozen import FrozenLayers
+from mslt_core.training.inputs import Encoded
+from mslt_core.training.slim import rows_met, slim, widen
+
+if TYPE_CHECKING:
+    from mslt_core.training.heads import Encoder
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An encoder to be trained, and the texts: of the examples, and of the tests, target by target.
+    `widen` is to be called after the training: until then the tests cannot be read."""
+
+    encoder: Encoder
+    train: list[Encoded]
+    test: list[Encoded]
+    widen: Callable[[], None]
+
+
+def slimmed(
+    source: EncoderSource, spec: RunSpec, examples: list[Example], tests: dict[str, list[Item]]
+) -> Prepared:
+    """The whole encoder, with the embedding rows of these texts only. While it is trained it has
+    those of the examples alone: the others get no gradient, and without it they stay as they are,
+    but the optimizer would spend its time on them."""
+    train = source.tokenize([example.item for example in examples], spec.max_length)
+    items = [item for part in tests.values() for item in part]
+    test = source.tokenize(items, spec.max_length)
+    rows = rows_met((text.ids for text in (*train, *test)), source.pad_id)
+    test = [text.renumbered(rows) for text in test]
+    if spec.lora_rank is not None:  # adapters leave the embeddings alone
+        train = [text.renumbered(rows) for text in train]
+        return Prepared(source.build(rows), train, test, lambda: None)
+    encoder = source.encoder(rows)
+    table = cast(nn.Embedding, encoder.get_input_embeddings())
+    taught = rows_met((text.ids for text in train), source.pad_id)
+    places = np.searchsorted(rows, taught)
+    slim(encoder, places)
+    train = [text.renumbered(taught) for text in train]
+    return Prepared(encoder, train, test, partial(widen, encoder, table, places))
+
+
+def read_by(
+    frozen: FrozenLayers,
+    spec: RunSpec,
+    examples: list[Example],
+    tests: dict[str, list[Item]],
+    progress: Progress,
+) -> Prepared:
+    """The layers above the frozen ones, and the texts with what these give."""
+    wanted = {lang: list(items) for lang, items in tests.items()}
+    for example in examples:
+        wanted.setdefault(example.language, []).append(example.item)
+    found = frozen.read(spec.task, wanted, spec.max_length, progress)
+    given = {lang: iter(texts) for lang, texts in found.items()}
+    test = [next(given[lang]) for lang, items in tests.items() for _ in items]
+    train = [next(given[example.language]) for example in examples]
+    return Prepared(frozen.top(), train, test, lambda: None)
