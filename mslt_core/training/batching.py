@@ -15,7 +15,7 @@ from mslt_core.training.inputs import Encoded
 
 Ids = NDArray[np.int64]
 
-TOKENS, IN_A_ROW = 32, 8
+TOKENS, IN_A_ROW = 64, 8
 """Multiples to which `Batch.filled` fills up the tokens of a batch, and of its longest text."""
 
 

@@ -52,10 +52,10 @@ class Bert(nn.Module):
         """state: weights by the names that they have in a BertModel. They are not copied."""
         super().__init__()
         self.config = config
+        self.words = _table(state["embeddings.word_embeddings.weight"])
+        self.positions = _table(state["embeddings.position_embeddings.weight"])
+        self.types = _table(state["embeddings.token_type_embeddings.weight"])
         with torch.device("meta"):  # initialising takes seconds, and would draw random numbers
-            self.words = nn.Embedding(*state["embeddings.word_embeddings.weight"].shape)
-            self.positions = nn.Embedding(*state["embeddings.position_embeddings.weight"].shape)
-            self.types = nn.Embedding(*state["embeddings.token_type_embeddings.weight"].shape)
             self.norm = nn.LayerNorm(config.hidden_size, config.epsilon)
             self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
         self.load_state_dict(_named_as_here(state, config.layers), strict=True, assign=True)
@@ -127,6 +127,11 @@ class _Layer(nn.Module):
             scores = scores if mask is None else scores + mask
             context = dropout(scores.softmax(-1)) @ value
         return batch.packed(context.transpose(1, 2).flatten(2))
+
+
+def _table(weights: torch.Tensor) -> nn.Embedding:
+    rows, width = weights.shape
+    return nn.Embedding(rows, width, _weight=weights)
 
 
 def _linear(states: torch.Tensor, layer: nn.Linear) -> torch.Tensor:

@@ -20,7 +20,7 @@ from mslt_core.training.batching import Batch, collate, scoring_order
 from mslt_core.training.device import Device
 from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.heads import Classifier, Units, hidden_states, pool, unit_vectors
-from mslt_core.training.inputs import Encoded, Ids
+from mslt_core.training.inputs import Encoded, Ids, item_key
 from mslt_core.training.slim import rows_met
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class PretrainedEmbeddings:
         missing = [
             (lang, key, item)
             for lang, items in wanted.items()
-            for key, item in {_key(item): item for item in items}.items()
+            for key, item in {item_key(item): item for item in items}.items()
             if key not in known[lang]
         ]
         if missing:
@@ -133,7 +133,7 @@ class PretrainedEmbeddings:
             for lang in {lang for lang, _, _ in missing}:
                 _write(paths[lang], known[lang])
         return {
-            lang: [known[lang][_key(item)].astype(np.float32) for item in items]
+            lang: [known[lang][item_key(item)].astype(np.float32) for item in items]
             for lang, items in wanted.items()
         }
 
@@ -147,11 +147,6 @@ class PretrainedEmbeddings:
         encoder.to(self._device.torch)  # type: ignore[arg-type]
         slimmed = [text.renumbered(rows) for text in inputs]
         return embed(encoder, slimmed, self._device, progress, units)
-
-
-def _key(item: Item) -> int:
-    text = "\0".join((item.text, item.second, *item.words)).encode()
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest())
 
 
 def _read(path: Path) -> dict[int, NDArray[np.float16]]:

@@ -16,7 +16,7 @@ import torch
 from tokenizers import Tokenizer
 
 from mslt_core.catalog import models
-from mslt_core.catalog.models import ModelCard, bundled_path
+from mslt_core.catalog.models import BUNDLED_SHA256, ModelCard, bundled_path
 from mslt_core.catalog.tasks import Item
 from mslt_core.spec import TRAINING_VERSION, WorkFailed
 from mslt_core.training.bert import bert_of, is_bert
@@ -37,12 +37,12 @@ Rows = Ids | None
 
 @dataclass(frozen=True)
 class EncoderSource:
-    """A tokenizer, and how to make the encoder with some (None: all) rows of its embeddings."""
+    """How to load the tokenizer, and to make the encoder with some (None: all) embedding rows."""
 
     card: ModelCard
     fingerprint: str
     """Stands for all of the model that shows in its vectors."""
-    tokenizer: Tokenizer
+    load_tokenizer: Callable[[], Tokenizer]
     pad_id: int
     build: Callable[[Rows], PreTrainedModel]
     """As a model of transformers, to be cut or given adapters."""
@@ -57,7 +57,8 @@ class EncoderSource:
         """Token ids of each item with special tokens and the card's prefix, cut to max_length."""
         # Decoders have no way of their own to tell the two texts of a pair apart.
         joint = "\n" if self.card.decoder else None
-        return tokenize(self.tokenizer, items, max_length, self.card.prefix, joint)
+        # The tokenizer is not kept: the largest takes more memory than the model beside it.
+        return tokenize(self.load_tokenizer(), items, max_length, self.card.prefix, joint)
 
 
 def load_source(
@@ -73,8 +74,11 @@ def load_source(
     if card.kind == "random":
         return _random_source(card, fingerprint)
     if card.kind == "bundled" and path:
-        file, known = E5File.open(path), _known(card, fingerprint)
-        return EncoderSource(card, known, file.tokenizer(), 1, file.model, file.bert)
+        # Who knows the fingerprint has looked at the file already.
+        checked = fingerprint == BUNDLED_SHA256
+        file = E5File.open(path, None if checked else BUNDLED_SHA256)
+        known = _known(card, fingerprint)
+        return EncoderSource(card, known, file.tokenizer, 1, file.model, file.bert)
     return _pretrained_source(card, fingerprint, four_bit, device)
 
 
@@ -101,9 +105,8 @@ def _random_source(card: ModelCard, fingerprint: str) -> EncoderSource:
         return model if rows is None else slim(model, rows)
 
     known = _known(card, fingerprint)
-    return EncoderSource(
-        card, known, load_tokenizer(card), 1, build, lambda rows: bert_of(build(None), rows)
-    )
+    tokenizer = partial(load_tokenizer, card)
+    return EncoderSource(card, known, tokenizer, 1, build, lambda rows: bert_of(build(None), rows))
 
 
 def _pretrained_source(
@@ -141,7 +144,8 @@ def _pretrained_source(
 
     known = _known(card, fingerprint, four_bit)
     fast = partial(bert_of, model) if not four_bit and is_bert(model) else None
-    return EncoderSource(card, known, load_tokenizer(card, revision), _pad_id(model), build, fast)
+    tokenizer = partial(load_tokenizer, card, revision)
+    return EncoderSource(card, known, tokenizer, _pad_id(model), build, fast)
 
 
 def _known(card: ModelCard, fingerprint: str, four_bit: bool = False) -> str:

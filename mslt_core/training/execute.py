@@ -44,7 +44,8 @@ from mslt_core.training.encoders import EncoderSource, load_source
 from mslt_core.training.finetune import Step, finetune
 from mslt_core.training.frozen import FrozenLayers
 from mslt_core.training.heads import Classifier, Units
-from mslt_core.training.prepare import read_by, slimmed
+from mslt_core.training.prepare import dealt, read_by, slimmed, wanted_items
+from mslt_core.training.tokens import TokenCache
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -183,7 +184,7 @@ class Executor:
         items = [(target, item) for target, part in tests.items() for item in part]
         if spec.layers is None:
             with watch.stage("loading"):
-                prepared = slimmed(source, spec, examples, tests)
+                prepared = slimmed(self.store.cache_dir, source, spec, examples, tests)
         else:
             with watch.stage("embedding"):
                 frozen = FrozenLayers(self.store.cache_dir, source, self.device, spec.layers)
@@ -244,9 +245,7 @@ class Executor:
         examples: list[Example],
         tests: dict[str, list[Item]],
     ) -> Outcome:
-        wanted = {lang: list(items) for lang, items in tests.items()}
-        for example in examples:
-            wanted.setdefault(example.language, []).append(example.item)
+        wanted = wanted_items(examples, tests)
         units = units_of(chosen, source)
         found = pretrained(wanted, units)
         with watch.stage("training"):
@@ -256,26 +255,22 @@ class Executor:
                 for lang, items in wanted.items()
                 for item, rows in zip(items, found[lang], strict=True)
             }
-            trained = [example.item for example in examples]
-            texts = source.tokenize(trained, job.spec.max_length)
+            tokens = TokenCache(self.store.cache_dir, source, job.spec.max_length)
+            texts, test_texts = dealt(tokens.read(job.spec.task, wanted), examples, tests)
             names = [
                 name
-                for item, text in zip(trained, texts, strict=True)
-                for name in names_of(item, text)
+                for example, text in zip(examples, texts, strict=True)
+                for name in names_of(example.item, text)
             ]
             train = [vectors[example.language, example.item.id] for example in examples]
             test = [rows for lang, items in tests.items() for rows in found[lang][: len(items)]]
             said = fit_predict(np.concatenate(train), names, np.concatenate(test)).tolist()
-        predicted = {}
-        given = iter(said)
+        predicted: dict[str, list[str]] = {lang: [] for lang in tests}
+        given, read = iter(said), iter(test_texts)
         for lang, items in tests.items():
-            counts = [len(rows) for rows in found[lang]]
-            predicted[lang] = [
-                answer_of(item, text, [next(given) for _ in range(count)])
-                for item, text, count in zip(
-                    items, source.tokenize(items, job.spec.max_length), counts, strict=False
-                )
-            ]
+            for item, rows in zip(items, found[lang], strict=False):
+                answers = [next(given) for _ in range(len(rows))]
+                predicted[lang].append(answer_of(item, next(read), answers))
         return Outcome(predicted, {})
 
     def _store_pretrained(

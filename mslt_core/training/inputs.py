@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,6 +38,12 @@ class Encoded:
     def renumbered(self, rows: Ids) -> Encoded:
         """The same with token ids as positions in `rows`: see `slim`."""
         return replace(self, ids=renumber(self.ids, rows))
+
+
+def item_key(item: Item) -> int:
+    """Stands for all of an item that a model reads."""
+    text = "\0".join((item.text, item.second, *item.words)).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest())
 
 
 def tokenize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -18,6 +19,7 @@ from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.frozen import FrozenLayers
 from mslt_core.training.inputs import Encoded
 from mslt_core.training.slim import rows_met, slim, widen
+from mslt_core.training.tokens import TokenCache
 
 if TYPE_CHECKING:
     from mslt_core.training.heads import Encoder
@@ -35,14 +37,17 @@ class Prepared:
 
 
 def slimmed(
-    source: EncoderSource, spec: RunSpec, examples: list[Example], tests: dict[str, list[Item]]
+    cache: Path,
+    source: EncoderSource,
+    spec: RunSpec,
+    examples: list[Example],
+    tests: dict[str, list[Item]],
 ) -> Prepared:
     """The whole encoder, with the embedding rows of these texts only. While it is trained it has
     those of the examples alone: the others get no gradient, and without it they stay as they are,
     but the optimizer would spend its time on them."""
-    train = source.tokenize([example.item for example in examples], spec.max_length)
-    items = [item for part in tests.values() for item in part]
-    test = source.tokenize(items, spec.max_length)
+    tokens = TokenCache(cache, source, spec.max_length)
+    train, test = dealt(tokens.read(spec.task, wanted_items(examples, tests)), examples, tests)
     rows = rows_met((text.ids for text in (*train, *test)), source.pad_id)
     test = [text.renumbered(rows) for text in test]
     if spec.lora_rank is not None:  # adapters leave the embeddings alone
@@ -65,11 +70,22 @@ def read_by(
     progress: Progress,
 ) -> Prepared:
     """The layers above the frozen ones, and the texts with what these give."""
+    found = frozen.read(spec.task, wanted_items(examples, tests), spec.max_length, progress)
+    return Prepared(frozen.top(), *dealt(found, examples, tests), lambda: None)
+
+
+def wanted_items(examples: list[Example], tests: dict[str, list[Item]]) -> dict[str, list[Item]]:
+    """Of each language the items that a run reads: its tests, then its examples."""
     wanted = {lang: list(items) for lang, items in tests.items()}
     for example in examples:
         wanted.setdefault(example.language, []).append(example.item)
-    found = frozen.read(spec.task, wanted, spec.max_length, progress)
+    return wanted
+
+
+def dealt(
+    found: dict[str, list[Encoded]], examples: list[Example], tests: dict[str, list[Item]]
+) -> tuple[list[Encoded], list[Encoded]]:
+    """What was found for `wanted_items`: of the examples, and of the tests, target by target."""
     given = {lang: iter(texts) for lang, texts in found.items()}
     test = [next(given[lang]) for lang, items in tests.items() for _ in items]
-    train = [next(given[example.language]) for example in examples]
-    return Prepared(frozen.top(), train, test, lambda: None)
+    return [next(given[example.language]) for example in examples], test

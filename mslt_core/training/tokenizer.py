@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from tokenizers import Tokenizer
-from transformers import AutoTokenizer
-from transformers.utils.hub import cached_file
 
 from mslt_core.catalog.models import ModelCard, bundled_path
 from mslt_core.spec import WorkFailed
@@ -36,6 +34,8 @@ def _load(where: str, revision: str) -> object:
     if file:
         # As its authors saved it: transformers would make some kinds anew from their vocabulary.
         return Tokenizer.from_file(file)
+    from transformers import AutoTokenizer
+
     loaded = AutoTokenizer.from_pretrained(where, revision=revision, trust_remote_code=False)
     # Without any file it would make some kinds with an empty vocabulary.
     if not any(_file(where, name, revision) for name in loaded.vocab_files_names.values()):
@@ -44,6 +44,8 @@ def _load(where: str, revision: str) -> object:
 
 
 def _file(where: str, name: str, revision: str) -> str | None:
+    from transformers.utils.hub import cached_file
+
     path: str | None = cached_file(
         where, name, revision=revision, _raise_exceptions_for_missing_entries=False
     )

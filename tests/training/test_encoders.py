@@ -126,7 +126,7 @@ def test_texts_are_cut_and_begin_with_the_prefix():
     assert len(ids.ids) == 16
     assert source.card.prefix == "query: "
     (short,) = source.tokenize([Item("0", "light")], 16)
-    expected = source.tokenizer.encode("query: light").ids
+    expected = source.load_tokenizer().encode("query: light").ids
     assert np.array_equal(short.ids, expected)
 
 
