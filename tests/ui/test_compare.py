@@ -2,12 +2,13 @@
 
 import json
 import shutil
-from dataclasses import replace
 
 import pytest
 
+from mslt_core.analysis.transfer import configuration
 from mslt_core.catalog import models
 from mslt_core.jobs.ledger import State
+from mslt_core.jobs.queries import Repetition
 from mslt_core.spec import WorkFailed
 from mslt_core.ui import embedding_map, sets, words
 from tests.fakes import FakeTask
@@ -34,8 +35,7 @@ def test_runs_on_other_data_do_not_stand_for_one_configuration(store, started, m
         fake.done(store, fake.spec(seed=seed))
     monkeypatch.setattr(FakeTask, "fingerprint", lambda self, languages: "newer")
     newer = fake.done(store, fake.spec(seed=0))
-    (group,) = sets.by_configuration(store, store.ledger.runs()).groups.values()
-    assert [run.run_id for run in group] == [newer.run_id]
+    assert sets.finished(store).ids(configuration(newer.spec)) == (newer.run_id,)
     app = open_page(COMPARE)
     assert next(iter(app.multiselect(key="sets").options)) == "en (1)"
     assert set(table(app, "transfer")["seeds"]) == {1}
@@ -268,9 +268,7 @@ def test_finished_runs_are_shown_when_the_data_is_gone(store, started, page, mon
     assert "neither here nor there" not in text(app)
 
 
-def test_a_run_whose_seed_was_repeated_counts_once(store):
-    one = fake.done(store, fake.spec())
-    again = replace(one, run_id="0" * 16)
-    shutil.copytree(store.folder(one.run_id), store.folder(again.run_id))
-    (group,) = sets.by_configuration(store, [again, one]).groups.values()
-    assert [run.run_id for run in group] == [again.run_id]
+def test_a_run_whose_seed_was_repeated_counts_once():
+    configuration = json.dumps(fake.spec().to_dict())
+    again, one = (Repetition(name, configuration, 0, "same") for name in ("again", "one"))
+    assert sets.by_configuration([again, one]) == {fake.spec(): ("again",)}
