@@ -12,6 +12,7 @@ runs and takes fewer reruns; --json prints one JSON object and nothing else.
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -102,6 +103,7 @@ def _store(size: int, reruns: int) -> StoreCost:
         print(f"a store of {size:,} runs", file=sys.stderr)
         home = Path(folder)
         make(home, size)
+        os.sync()  # what is still being written would slow the first pages
         disk = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
         command = [sys.executable, "-m", "benchmarks.page_times", str(home), str(reruns)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

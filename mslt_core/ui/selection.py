@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import chain
+from zlib import crc32
 
 import streamlit as st
 
@@ -14,10 +14,12 @@ from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from mslt_core.ui import words
 from mslt_core.ui.links import recall, remember, split
-from mslt_core.ui.sets import Finished, Sets, default_baseline, finished
+from mslt_core.ui.sets import Families, Finished, Sets, default_baseline, finished
 
 DEFAULT = 4
 """Source sets that are compared when nothing else is asked for."""
+MOST_AT_ONCE = 20
+"""Source sets up to which a click may choose all: charts of more cannot be read."""
 MANY = 200
 """Source sets up to which those of all settings are offered in one list."""
 
@@ -30,27 +32,38 @@ def chosen(store: Store) -> Sets | None:
     asked = _linked(store)
     task = _task(found, asked)
     families = {key: family for key, family in found.families.items() if key.task == task}
-    first = [spec for spec in dict.fromkeys(asked) if spec.task == task and found.ids(spec)]
-    default = first or list(chain.from_iterable(families.values()))[:DEFAULT]
-    recall(
-        "sets",
-        default,
-        lambda said: default,
-        lambda said: (
-            isinstance(said, list) and all(spec.task == task and found.ids(spec) for spec in said)
-        ),
-    )
-    offered = _offered(families, st.session_state.sets)
-    names = labels(offered)
-    picked = st.multiselect(
-        words.COMPARE_PICK,
-        offered,
-        key="sets",
-        format_func=lambda spec: f"{names[spec]} ({len(found.ids(spec))})",
-        help=words.COMPARE_HELP,
-    )
+
+    def there(spec: RunSpec) -> bool:
+        return spec.task == task and bool(found.ids(spec))
+
+    linked = [spec for spec in dict.fromkeys(asked) if there(spec)]
+    usual = linked or list(chain.from_iterable(families.values()))[:DEFAULT]
+    last = st.session_state.get("sets_widget", "sets")
+    before = st.session_state.get(last, usual)
+    picked = _pick(found, families, before if all(map(there, before)) else usual)
     remember({"runs": ",".join(found.ids(spec)[0] for spec in picked)})
     return found.choose(store, picked)
+
+
+def _pick(found: Finished, families: Families, picked: list[RunSpec]) -> list[RunSpec]:
+    """Lets a person change what is picked."""
+    offered = _offered(families, picked)
+    names = labels(offered)
+    called = {spec: f"{names[spec]} ({len(found.ids(spec))})" for spec in offered}
+    # The browser tells what is picked by what it is called, which changes with what else is
+    # offered: then the widget is another one, and begins with what the one before had.
+    key = f"sets-{crc32(repr(list(called.values())).encode())}"
+    st.session_state.sets_widget = key
+    if key not in st.session_state:
+        st.session_state[key] = picked
+    return st.multiselect(
+        words.COMPARE_PICK,
+        offered,
+        key=key,
+        format_func=called.__getitem__,
+        help=words.COMPARE_HELP,
+        select_all=MOST_AT_ONCE,
+    )
 
 
 def _linked(store: Store) -> list[RunSpec]:
@@ -62,9 +75,7 @@ def _linked(store: Store) -> list[RunSpec]:
     return [configuration(run.spec) for run in runs]
 
 
-def _offered(
-    families: dict[RunSpec, Mapping[RunSpec, tuple[str, ...]]], picked: list[RunSpec]
-) -> list[RunSpec]:
+def _offered(families: Families, picked: list[RunSpec]) -> list[RunSpec]:
     """The configurations to pick from: of all settings, or where these are many, of one at a
     time. What is picked stays among them."""
     every = sum(map(len, families.values()))
@@ -78,6 +89,7 @@ def _offered(
             key="settings",
             format_func=lambda key: names[key] if key else words.COMPARE_ANY.format(count=every),
             help=words.COMPARE_SETTINGS_HELP,
+            width=480,
         )
         families = {key: families[key]} if key else families
     return list(dict.fromkeys([*chain.from_iterable(families.values()), *picked]))

@@ -26,6 +26,10 @@ from mslt_core.ui import results
 Groups = dict[RunSpec, list[RunRecord]]
 """Finished runs by configuration, in the order of their seeds."""
 
+Families = Mapping[RunSpec, Mapping[RunSpec, tuple[str, ...]]]
+"""By settings (see `analysis.transfer`), then by configuration, the newest first: the ids of the
+finished runs that repeat it, in the order of their seeds."""
+
 
 @dataclass(frozen=True)
 class Sets:
@@ -58,9 +62,7 @@ class Sets:
 class Finished:
     """All finished runs of a store, as far as the ledger tells: which there are to choose from."""
 
-    families: Mapping[RunSpec, Mapping[RunSpec, tuple[str, ...]]]
-    """By settings (see `analysis.transfer`), then by configuration, the newest first: the ids of
-    the runs that repeat it, in the order of their seeds."""
+    families: Families
 
     def ids(self, spec: RunSpec) -> tuple[str, ...]:
         """The runs of a configuration; none if it is not among them."""

@@ -37,7 +37,7 @@ def test_runs_on_other_data_do_not_stand_for_one_configuration(store, started, m
     newer = fake.done(store, fake.spec(seed=0))
     assert sets.finished(store).ids(configuration(newer.spec)) == (newer.run_id,)
     app = open_page(COMPARE)
-    assert next(iter(app.multiselect(key="sets").options)) == "en (1)"
+    assert next(iter(app.multiselect[0].options)) == "en (1)"
     assert set(table(app, "transfer")["seeds"]) == {1}
 
 
@@ -114,7 +114,7 @@ def test_what_tells_targets_apart_is_the_same_in_the_picker_and_in_the_charts(st
     chosen = [fake.done(store, fake.spec(targets=targets)) for targets in (("ar",), ("de", "fi"))]
     fake.done(store, fake.spec(targets=("sw",)))
     app = open_page(COMPARE, runs=",".join(run.run_id for run in chosen))
-    offered = [name.removesuffix(" (1)") for name in app.multiselect(key="sets").options]
+    offered = [name.removesuffix(" (1)") for name in app.multiselect[0].options]
     assert len(set(offered)) == 3
     shown = set(table(app, "transfer")["configuration"])
     assert shown == {"en · 1 target", "en · 2 targets"}
@@ -247,10 +247,10 @@ def test_two_tasks_are_compared_one_at_a_time(store, started, monkeypatch):
     fake.done(store, fake.spec(("de",)))
     fake.done(store, fake.spec(("en",), task="other"))
     app = open_page(COMPARE)
-    assert app.multiselect(key="sets").options == ["en (1)"]
+    assert app.multiselect[0].options == ["en (1)"]
     switch = next(group for group in app.button_group if group.key == "task_compared")
     run(app, switch.set_value("fake"))
-    assert app.multiselect(key="sets").options == ["de (1)"]
+    assert app.multiselect[0].options == ["de (1)"]
     assert "Trained on **de**" in text(app)
 
 

@@ -285,7 +285,7 @@ def test_compare_opens_the_runs_of_the_address(store, started):
     records = fake.comparison(store, seeds=(0,))
     chosen = [records[0].run_id, records[1].run_id]
     app = open_page("pages/2_Compare.py", runs=",".join(chosen), show="gain")
-    assert {spec.sources for spec in app.multiselect(key="sets").value} == {
+    assert {spec.sources for spec in app.multiselect[0].value} == {
         ("en",),
         ("ar", "de", "zh"),
     }
