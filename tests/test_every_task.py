@@ -99,7 +99,7 @@ def test_its_runs_appear_in_compare(place, executor, name):
     done = [finished(executor, resolve(spec(place, kind, name))) for kind in kinds]
     expected = len(kinds)
     app = open_page("pages/2_Compare.py", runs=",".join(done))
-    assert len(app.multiselect(key="sets").value) == expected
+    assert len(app.multiselect[0].value) == expected
     switch = next(group for group in app.button_group if group.key == "view-transfer")
     run(app, switch.set_value(words.TABLE))
     table = app.dataframe[0].value

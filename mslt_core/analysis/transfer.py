@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -81,15 +82,27 @@ def labels(specs: Iterable[RunSpec]) -> dict[RunSpec, str]:
     with: two that differ only in which targets they have, not in how many, or in the folder that
     their model is in, get a mark of these.
     """
-    configurations = list(dict.fromkeys(configuration(spec) for spec in specs))
+    return _called(configuration(spec) for spec in specs)
+
+
+def settings(spec: RunSpec) -> RunSpec:
+    """The spec that stands for all that is alike but for the sources and the seed."""
+    return replace(spec, sources=("und",), seed=0)
+
+
+def settings_labels(specs: Iterable[RunSpec]) -> dict[RunSpec, str]:
+    """A short name of each of several settings: what sets it apart, as `labels` says it."""
+    return {spec: name.removeprefix("und · ") for spec, name in _called(specs).items()}
+
+
+def _called(specs: Iterable[RunSpec]) -> dict[RunSpec, str]:
+    distinct = list(dict.fromkeys(specs))
     varying = [
-        say
-        for fields, say in _ASPECTS.items()
-        if len({tuple(getattr(spec, field) for field in fields) for spec in configurations}) > 1
+        say for fields, say in _ASPECTS.items() if len(set(map(attrgetter(*fields), distinct))) > 1
     ]
     names = {
         spec: " · ".join(filter(None, [", ".join(spec.sources), *(say(spec) for say in varying)]))
-        for spec in configurations
+        for spec in distinct
     }
     often = Counter(names.values())
     return {

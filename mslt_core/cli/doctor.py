@@ -89,7 +89,7 @@ def _store() -> Check:
     try:
         store = Store()
         faults = store.check()
-        runs = len(store.ledger.runs())
+        runs = sum(store.ledger.counts().values())
         finding = "; ".join(faults) or f"{store.home} is sound, {runs} runs"
         return Check("store", "problem" if faults else "ok", finding)
     except UserError as error:

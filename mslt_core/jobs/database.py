@@ -30,6 +30,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX runs_by_turn ON runs (state, position, created)",
     ),
     ("ALTER TABLE runs ADD COLUMN datasets TEXT NOT NULL DEFAULT ''",),
+    (
+        # Virtual: what is looked for can never disagree with the spec.
+        "ALTER TABLE runs ADD COLUMN model TEXT AS (json_extract(spec, '$.model')) VIRTUAL",
+        "ALTER TABLE runs ADD COLUMN task TEXT AS (json_extract(spec, '$.task')) VIRTUAL",
+        "ALTER TABLE runs ADD COLUMN basis TEXT",
+        "CREATE INDEX runs_by_age ON runs (created)",
+        "CREATE INDEX runs_by_state ON runs (state, created)",
+        "CREATE INDEX runs_alike ON runs (state, model, task, created)",
+        "CREATE INDEX runs_unread ON runs (run_id) WHERE state = 'done' AND basis IS NULL",
+        # It begins anywhere: a ledger that was made anew is not taken for the one before.
+        "CREATE TABLE changes (count INTEGER NOT NULL)",
+        "INSERT INTO changes VALUES (random())",
+        "CREATE TRIGGER run_added AFTER INSERT ON runs "
+        "BEGIN UPDATE changes SET count = count + 1; END",
+        "CREATE TRIGGER run_removed AFTER DELETE ON runs "
+        "BEGIN UPDATE changes SET count = count + 1; END",
+        "CREATE TRIGGER run_changed AFTER UPDATE OF state, spec, mean, basis, position ON runs "
+        "BEGIN UPDATE changes SET count = count + 1; END",
+    ),
 )
 
 

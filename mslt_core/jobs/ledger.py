@@ -106,13 +106,13 @@ class Ledger:
         """All runs, those last asked for first."""
         with database.transaction(self.path) as db:
             rows = db.execute("SELECT * FROM runs ORDER BY created DESC, rowid DESC").fetchall()
-        return [_record(row) for row in rows]
+        return [record_of(row) for row in rows]
 
     def running(self) -> list[RunRecord]:
         """The runs that a process claims to be working on."""
         with database.transaction(self.path) as db:
             rows = db.execute("SELECT * FROM runs WHERE state = 'running'").fetchall()
-        return [_record(row) for row in rows]
+        return [record_of(row) for row in rows]
 
     def counts(self) -> dict[State, int]:
         """How many runs there are in each state."""
@@ -193,7 +193,7 @@ class Ledger:
                 WHERE run_id = ({_FIRST_QUEUED}) RETURNING *""",
                 (worker, pid, pid_started, platform.node(), now, now),
             ).fetchall()
-        return _record(rows[0]) if rows else None
+        return record_of(rows[0]) if rows else None
 
     def heartbeat(self, claim: RunRecord) -> bool:
         """Says that the process lives. Returns whether a person asked to cancel the run; raises
@@ -335,7 +335,7 @@ def _how_dead(run: RunRecord, stale_after: float) -> str:
 
 def _get(db: sqlite3.Connection, run_id: str) -> RunRecord | None:
     rows = db.execute("SELECT * FROM runs WHERE run_id = ?", (run_id,)).fetchall()
-    return _record(rows[0]) if rows else None
+    return record_of(rows[0]) if rows else None
 
 
 def _known(db: sqlite3.Connection, run_id: str) -> RunRecord:
@@ -345,7 +345,8 @@ def _known(db: sqlite3.Connection, run_id: str) -> RunRecord:
     return record
 
 
-def _record(row: sqlite3.Row) -> RunRecord:
+def record_of(row: sqlite3.Row) -> RunRecord:
+    """The record that a whole row of the table `runs` holds."""
     values = {field.name: row[field.name] for field in dataclasses.fields(RunRecord)}
     values["spec"] = RunSpec.from_dict(json.loads(row["spec"]))
     values["state"] = State(row["state"])

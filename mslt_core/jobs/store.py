@@ -23,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from mslt_core.jobs import artefacts
+from mslt_core.jobs import artefacts, queries
 from mslt_core.jobs.ledger import Ledger, RunRecord, State
 from mslt_core.spec import BadArgument, RunSpec, UserError, WorkFailed, default_home
 
@@ -167,8 +167,12 @@ class Store:
 
     def reconcile(self) -> None:
         """Settles every run for which the ledger and the folders disagree at a glance."""
-        done = {run.run_id for run in self.ledger.runs() if run.state is State.DONE}
-        stored = {path.parent.name for path in self.runs_dir.glob("*/run.json")}
+        done = queries.done_ids(self.ledger)
+        stored = {
+            entry.name
+            for entry in os.scandir(self.runs_dir)
+            if os.path.exists(f"{entry.path}/run.json")
+        }
         # A folder of any other name is somebody's copy, not a run.
         for run_id in sorted(name for name in done ^ stored if _RUN_ID.fullmatch(name)):
             self.settle(run_id)
@@ -187,9 +191,9 @@ class Store:
             wrong = artefacts.fault(folder)
             if wrong:
                 faults.append(f"The folder {folder} {wrong}: retry that run, or delete it.")
-        for run in self.ledger.runs():
-            if run.state is State.DONE and not self.folder(run.run_id).exists():
-                faults.append(f"Run {run.run_id} is done but its folder is gone: retry it.")
+        for run_id in sorted(queries.done_ids(self.ledger)):
+            if not self.folder(run_id).exists():
+                faults.append(f"Run {run_id} is done but its folder is gone: retry it.")
         return faults
 
     def open_log(self, path: Path, fresh: bool = False) -> BinaryIO:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from mslt_core.jobs import worker
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
-from mslt_core.ui import results
 
 
 def can_cancel(run: RunRecord) -> bool:
@@ -31,7 +30,7 @@ def retry(store: Store, runs: Iterable[RunRecord]) -> None:
 
 def run_first(store: Store, runs: Iterable[RunRecord]) -> None:
     """Put queued runs before all others, in the order that they have among themselves."""
-    for run in reversed(results.active(runs)):
+    for run in sorted(runs, key=lambda run: (run.position, run.created), reverse=True):
         store.ledger.move_first(run.run_id)
 
 

@@ -76,7 +76,7 @@ def sentence(store: Store, sets: Sets, baseline: RunSpec) -> str:
 def notes(store: Store, sets: Sets) -> None:
     """What a reader must know of the models."""
     # What was trained, not what the card says today: elsewhere the same name is the hub's model.
-    used = {results.fingerprints(store, run)[1] for run in sets.runs}
+    used = {results.model_fingerprint(store, run) for run in sets.runs}
     if models.BUNDLED_SHA256 in used:
         st.caption(words.FOUR_BIT)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain
 from typing import cast
-from zlib import crc32
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +14,7 @@ from mslt_core.catalog.tasks import Split, Task
 from mslt_core.spec import WorkFailed
 from mslt_core.ui import data_items, task_picker, words
 from mslt_core.ui.links import recall, remember, split
+from mslt_core.ui.pager import Pager, first_page
 
 PAGE_ROWS = 10
 MOST_LANGUAGES = 3
@@ -63,7 +63,7 @@ def task_and_split(with_split: bool) -> Chosen | None:
     """The chosen task and split; None, told, while the task's data is not here. The task is the
     one of the Train page."""
     with st.container(horizontal=True):
-        chosen = task_picker.pick(on_change=_first_page, width=280)
+        chosen = task_picker.pick(on_change=first_page, width=280)
         said = switch(words.SPLIT, words.SPLITS, "split") if with_split else ""
     if chosen is None:
         return None
@@ -120,7 +120,7 @@ def _filters(chosen: Chosen) -> tuple[list[str], str, str]:
         key="languages",
         format_func=language_name,
         max_selections=MOST_LANGUAGES,
-        on_change=_first_page,
+        on_change=first_page,
         persist_state="session",
     )
     label = middle.selectbox(
@@ -128,7 +128,7 @@ def _filters(chosen: Chosen) -> tuple[list[str], str, str]:
         ["", *labels],
         key="label",
         format_func=lambda name: name or words.LABEL_ANY,
-        on_change=_first_page,
+        on_change=first_page,
         persist_state="session",
     )
     search = right.text_input(
@@ -136,16 +136,12 @@ def _filters(chosen: Chosen) -> tuple[list[str], str, str]:
         key="find",
         placeholder=words.FIND_HINT,
         icon=":material/search:",
-        on_change=_first_page,
+        on_change=first_page,
         persist_state="session",
     )
     said = "" if tags == usual else ",".join(tags)
     remember({"languages": said, "label": label or "", "find": search or ""})
     return tags, label or "", (search or "").strip()
-
-
-def _first_page() -> None:
-    remember({"page": ""})
 
 
 def _translations(
@@ -190,39 +186,8 @@ def _lists(
     pager.draw()
 
 
-@dataclass(frozen=True)
-class _Pager:
-    """Which page of a list is shown: the list's own, so that another filter begins anew."""
-
-    longest: int
-    key: str
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.longest // PAGE_ROWS))
-
-    @property
-    def linked(self) -> int:
-        """The page that the address says."""
-        said = st.query_params.get("page", "")
-        return int(said) if said.isdecimal() and 1 <= int(said) <= self.pages else 1
-
-    def rows(self) -> slice:
-        """The rows of the page."""
-        page = min(st.session_state.get(self.key, self.linked), self.pages)
-        return slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
-
-    def draw(self) -> None:
-        """Lets a person choose the page."""
-        page = 1
-        if self.pages > 1:
-            page = st.pagination(self.pages, default=self.linked, key=self.key)
-        remember({"page": "" if page == 1 else str(page)})
-
-
-def _pager(chosen: Chosen, longest: int, *filters: object) -> _Pager:
-    what = repr((chosen.task.name, chosen.split, longest, filters))
-    return _Pager(longest, f"page-{crc32(what.encode())}")
+def _pager(chosen: Chosen, length: int, *filters: object) -> Pager:
+    return Pager(length, PAGE_ROWS, repr((chosen.task.name, chosen.split, length, filters)))
 
 
 def _ordered(tables: dict[str, pd.DataFrame]) -> list[str]:

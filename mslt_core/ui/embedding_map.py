@@ -16,6 +16,7 @@ from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec, UserError
 from mslt_core.ui import map_chart, results, words
+from mslt_core.ui.charts import Chart
 from mslt_core.ui.sets import Sets
 from mslt_core.ui.views import as_chart
 
@@ -174,8 +175,14 @@ def _chart(found: Map, sources: Mapping[str, Sequence[str]]) -> None:
             )
             with column:
                 st.markdown(f"**{panel}**")
-                st.altair_chart(map_chart.embedding_map(points, panel, order), alt=alt)
+                st.altair_chart(_panel(points, panel, order), alt=alt)
                 st.caption(words.TRUST.format(value=found.projection.trustworthiness[panel]))
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _panel(points: pd.DataFrame, panel: str, order: list[str]) -> Chart:
+    """Building a chart takes longer than any other part of a redraw, and these seldom change."""
+    return map_chart.embedding_map(points, panel, order)
 
 
 def _grouped(found: Map, by: str, sources: Mapping[str, Sequence[str]]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from mslt_core import __version__
 from mslt_core.analysis import estimate
-from mslt_core.jobs import worker
+from mslt_core.jobs import queries, worker
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
@@ -69,7 +69,7 @@ def refresh(busy: bool) -> float | None:
     return POLL_SECONDS if busy else None
 
 
-def time_left(store: Store, run: RunRecord, records: list[RunRecord]) -> str:
+def time_left(store: Store, run: RunRecord) -> str:
     """About how long a run in progress still takes, such as `41 s`; empty while unknown."""
     now = time.time()
     left = estimate.remaining(
@@ -79,7 +79,7 @@ def time_left(store: Store, run: RunRecord, records: list[RunRecord]) -> str:
         run.total,
         elapsed=now - (run.started or now),
         training=_training_seconds(store, run, now),
-        finished=results.timings(store, records, run.spec),
+        finished=results.timings(store, run.spec),
     )
     return "" if left is None else duration(left)
 
@@ -111,37 +111,33 @@ def _training_seconds(store: Store, run: RunRecord, now: float) -> float | None:
 
 
 def _sidebar(store: Store) -> None:
-    records = store.ledger.runs()
-    busy = bool(results.active(records))
+    busy = results.busy(store)
     with st.sidebar:
         st.divider()
         st.fragment(_queue, run_every=refresh(busy))(store, busy)
-        device = results.device(store, records)
-        device = device or words.DEVICE_UNKNOWN.format(threads=os.cpu_count())
+        device = results.device(store) or words.DEVICE_UNKNOWN.format(threads=os.cpu_count())
         st.caption(words.FOOTER.format(device=device, version=__version__))
 
 
 @told()
 def _queue(store: Store, was_busy: bool) -> None:
     """The queue in one line; the whole page is drawn anew when it has run dry."""
-    records = store.ledger.runs()
-    active = results.active(records)
-    if was_busy and not active:
+    counts, first = store.ledger.counts(), queries.active(store.ledger, limit=1)
+    if was_busy and not first:
         st.rerun()
-    if not active:
+    if not first:
         st.caption(words.NOTHING_RUNS)
         return
     # At every look: without a worker the queue would stand still, after it was killed, say.
     worker.ensure_worker(store.home)
-    first = active[0]
-    running = sum(run.state is State.RUNNING for run in active)
+    (run,) = first
     parts = [
-        words.QUEUE.format(running=running, waiting=len(active) - running),
-        ", ".join(first.spec.sources),
+        words.QUEUE.format(running=counts[State.RUNNING], waiting=counts[State.QUEUED]),
+        ", ".join(run.spec.sources),
     ]
-    left = time_left(store, first, records) if running else ""
+    left = time_left(store, run) if run.state is State.RUNNING else ""
     if left:
         parts.append(words.LEFT.format(time=left))
     st.caption(" · ".join(parts))
-    st.progress(share(first))
+    st.progress(share(run))
     st.page_link("pages/5_Runs.py", label=words.ALL_RUNS)

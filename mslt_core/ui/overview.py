@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
-from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
-from mslt_core.spec import RunSpec
-from mslt_core.ui import results, words
-from mslt_core.ui.sets import Groups, Sets, by_configuration
+from mslt_core.ui import results, sets, words
+from mslt_core.ui.sets import Groups, Sets
 
 SHOWN = 4
 """Source sets that the overview compares, at most."""
@@ -19,16 +15,12 @@ SHOWN = 4
 def latest(store: Store) -> Sets | None:
     """The newest two or more source sets that can be compared, all but their sources and seeds
     alike; else the newest run alone; None while there is none."""
-    finished = results.with_record(store, results.done(store.ledger.runs()))
-    if not finished:
-        return None
-    families: dict[str, list[RunRecord]] = {}
-    for run in finished:
-        families.setdefault(_but_sources(run.spec), []).append(run)
-    several = [f for f in families.values() if len({run.spec.sources for run in f}) > 1]
-    alike = (several or list(families.values()))[0]
-    found = by_configuration(store, alike)
-    chosen = found.choose(store, list(found.groups)[:SHOWN])
+    found = sets.finished(store)
+    families = list(found.families.values())
+    alike = next((family for family in families if len(family) > 1), None) or next(
+        iter(families), {}
+    )
+    chosen = found.choose(store, list(alike)[:SHOWN])
     return chosen if chosen.groups else None
 
 
@@ -36,7 +28,7 @@ def first_visit(store: Store) -> None:
     """What to do first, what one will get, and how long it takes."""
     with st.container(border=True):
         st.subheader(words.FIRST_TITLE)
-        st.markdown(words.STILL_FIRST if results.active(store.ledger.runs()) else words.FIRST)
+        st.markdown(words.STILL_FIRST if results.busy(store) else words.FIRST)
         st.page_link("pages/1_Train.py", label=words.FIRST_BUTTON, icon=":material/tune:")
     for column, (title, text) in zip(
         st.columns(len(words.FIRST_STEPS)), words.FIRST_STEPS, strict=True
@@ -56,7 +48,3 @@ def link_to_compare(groups: Groups) -> None:
             query_params={"runs": ",".join(runs[0].run_id for runs in groups.values())},
         )
         st.page_link("pages/1_Train.py", label=words.FIRST_BUTTON, icon=":material/tune:")
-
-
-def _but_sources(spec: RunSpec) -> str:
-    return replace(spec, sources=("und",), seed=0).canonical()

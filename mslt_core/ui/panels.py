@@ -10,12 +10,15 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis import estimate
-from mslt_core.jobs import worker
+from mslt_core.jobs import queries, worker
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec, datasets_folder
 from mslt_core.ui import actions, charts, frame, results, words
 from mslt_core.ui.links import recall, remember, split
+
+WATCHED = 20
+"""Runs whose progress is shown at most; the list of runs has them all."""
 
 
 def specs_of(
@@ -45,8 +48,7 @@ def plan(store: Store, specs: list[RunSpec]) -> None:
         return
     runs = [results.resolved(spec) for spec in specs]
     ids = [run.run_id for run in runs]
-    records = store.ledger.runs()
-    states = {run.run_id: run.state for run in records}
+    states = {run.run_id: run.state for run in queries.named(store.ledger, ids)}
     stored = sum(states.get(run_id) is State.DONE for run_id in ids)
     under_way = sum(states.get(run_id) in (State.QUEUED, State.RUNNING) for run_id in ids)
     new = len(ids) - stored - under_way
@@ -54,7 +56,7 @@ def plan(store: Store, specs: list[RunSpec]) -> None:
     numbers = "+".join(str(share) for share in first.shares().values())
     shares = words.SHARES_OF.format(numbers=numbers, sources=", ".join(first.sources))
     st.markdown(words.SHARES.format(shares=shares, targets=len(first.targets)))
-    _say_what_is_new(store, records, first, new, stored, under_way)
+    _say_what_is_new(store, first, new, stored, under_way)
     if new:
         label = words.QUEUE_PROBE if first.method == "probe" else words.QUEUE_FINETUNE
     else:
@@ -104,29 +106,33 @@ def live(store: Store) -> None:
     """How the runs queued here, and any others that are under way, are going."""
     st.subheader(words.WATCH)
     recall("watch", [], split, lambda said: isinstance(said, list))
-    records = store.ledger.runs()
-    under_way = [run.run_id for run in results.active(records)]
-    known = {run.run_id for run in records}
-    watched = [run_id for run_id in st.session_state.watch if run_id in known]
-    st.session_state.watch = list(dict.fromkeys([*watched, *under_way]))
-    remember({"watch": ",".join(st.session_state.watch)})
-    if not st.session_state.watch:
+    shown = st.session_state.watch = _watched(store)
+    remember({"watch": ",".join(shown)})
+    if not shown:
         st.caption(words.WATCH_NONE)
         return
-    st.fragment(_watch, run_every=frame.refresh(bool(under_way)))(store, bool(under_way))
+    busy = results.busy(store)
+    st.fragment(_watch, run_every=frame.refresh(busy))(store, busy)
+
+
+def _watched(store: Store) -> list[str]:
+    """The runs that are watched, and the first of those under way. Where these are too many, runs
+    that ended make room first."""
+    known = queries.named(store.ledger, st.session_state.watch)
+    ended = [run for run in known if run.state not in (State.QUEUED, State.RUNNING)]
+    going = [run for run in known if run.state in (State.QUEUED, State.RUNNING)]
+    runs = [*ended, *queries.active(store.ledger, WATCHED // 2), *going]
+    return list(dict.fromkeys(run.run_id for run in runs))[-WATCHED:]
 
 
 @frame.told()
 def _watch(store: Store, was_busy: bool) -> None:
-    records = store.ledger.runs()
-    by_id = {run.run_id: run for run in records}
-    watched = [by_id[run_id] for run_id in st.session_state.watch if run_id in by_id]
-    busy = bool(results.active(records))
-    if busy != was_busy:
+    watched = queries.named(store.ledger, st.session_state.watch)
+    if results.busy(store) != was_busy:
         st.rerun()
     for run in sorted(watched, key=lambda run: _ORDER.index(run.state)):
         with frame.told():
-            _card(store, results.checked(store, run), records)
+            _card(store, results.checked(store, run))
     finished = [run.run_id for run in watched if run.state is State.DONE]
     if finished:
         st.page_link(
@@ -140,7 +146,7 @@ def _watch(store: Store, was_busy: bool) -> None:
 _ORDER = (State.RUNNING, State.FAILED, State.QUEUED, State.DONE, State.CANCELLED)
 
 
-def _card(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
+def _card(store: Store, run: RunRecord) -> None:
     """One run that is watched, in whatever state."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -160,7 +166,7 @@ def _card(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
             )
         )
         if run.state is State.RUNNING:
-            running(store, run, records)
+            running(store, run)
         elif run.state is State.QUEUED:
             alive = worker.worker_alive(store.home)
             st.caption(run.message or (words.WAITING if alive else words.STARTING))
@@ -176,14 +182,14 @@ def _card(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
             st.caption(words.CANCELLED)
 
 
-def running(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
+def running(store: Store, run: RunRecord) -> None:
     """Progress of a run under way: bar, stage, speed, time left, loss curve."""
     parts = [words.CANCELLING if run.cancel_requested else words.STAGES.get(run.stage, run.stage)]
     if run.total:
         parts.append(f"{run.step}/{run.total}")
     if run.tokens_per_second is not None:
         parts.append(words.SPEED.format(speed=run.tokens_per_second))
-    left = frame.time_left(store, run, records)
+    left = frame.time_left(store, run)
     if left:
         parts.append(words.LEFT.format(time=left))
     st.progress(frame.share(run), text=" · ".join(parts))
@@ -212,9 +218,7 @@ def _action(store: Store, run: RunRecord) -> None:
             st.rerun()  # the whole page: its live parts start or stop
 
 
-def _say_what_is_new(
-    store: Store, records: list[RunRecord], spec: RunSpec, new: int, stored: int, under_way: int
-) -> None:
+def _say_what_is_new(store: Store, spec: RunSpec, new: int, stored: int, under_way: int) -> None:
     """What is there already, and how long the rest takes."""
     count = new + stored + under_way
     parts = []
@@ -225,7 +229,7 @@ def _say_what_is_new(
     if under_way:
         parts.append(words.UNDER_WAY.format(count=under_way, all=count))
     if new:
-        seconds = estimate.seconds(spec, results.timings(store, records, spec))
+        seconds = estimate.seconds(spec, results.timings(store, spec))
         if seconds is None:
             parts.append(words.ESTIMATE_NONE)
         else:

@@ -16,37 +16,46 @@ import streamlit as st
 from mslt_core.analysis.estimate import Timed
 from mslt_core.catalog.resolve import ResolvedRun, resolve, testable
 from mslt_core.catalog.tasks import task
+from mslt_core.jobs import basis, queries
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec, UserError, WorkFailed
 from mslt_core.ui import words
 
 
-def active(records: Iterable[RunRecord]) -> list[RunRecord]:
-    """Runs in progress, then those waiting, in the order of their turns."""
-    running = [run for run in records if run.state is State.RUNNING]
-    queued = [run for run in records if run.state is State.QUEUED]
-    return running + sorted(queued, key=lambda run: (run.position, run.created))
+def busy(store: Store) -> bool:
+    """Whether anything is running or waiting."""
+    counts = store.ledger.counts()
+    return counts[State.QUEUED] + counts[State.RUNNING] > 0
 
 
-def done(records: Iterable[RunRecord]) -> list[RunRecord]:
-    """Runs that have results, newest first."""
-    return [run for run in records if run.state is State.DONE]
+def version(store: Store) -> tuple[str, int]:
+    """What names the runs of a store as they now are: a key for what was computed from them."""
+    return str(store.home), queries.version(store.ledger)
 
 
-def with_record(store: Store, runs: Iterable[RunRecord]) -> list[RunRecord]:
-    """Those of the done runs whose run.json can be read; the others are settled."""
-    return _sound(store, runs, _run_json)
+def reconcile(store: Store) -> None:
+    """Settles the runs for which ledger and folders disagree, if either changed since the last
+    look: a look at the folders of all runs takes a moment."""
+    _reconcile(*version(store), store.runs_dir.stat().st_mtime_ns)
 
 
-def with_scores(store: Store, runs: Iterable[RunRecord]) -> list[RunRecord]:
-    """Those of the done runs whose predictions and scores can be read; the others are settled."""
-    return _sound(store, _sound(store, runs, predictions_of), scores_of)
+def read_new(store: Store) -> None:
+    """Reads what the finished runs stand on that are new; those that cannot be read are settled."""
+    for run, error in basis.read_new(store):
+        leave_out(store, run, error)
+
+
+def sound(store: Store, runs: Iterable[RunRecord]) -> list[RunRecord]:
+    """Those of the done runs whose results can be read; the others are settled."""
+    for read in (_run_json, predictions_of, scores_of):
+        runs = _readable(store, runs, read)
+    return list(runs)
 
 
 def checked(store: Store, run: RunRecord) -> RunRecord:
     """The run; if it is done but its results are gone, what the settled ledger says of it."""
-    if run.state is State.DONE and not with_record(store, [run]):
+    if run.state is State.DONE and not _readable(store, [run], _run_json):
         return store.ledger.get(run.run_id) or run
     return run
 
@@ -71,20 +80,16 @@ def run_json(store: Store, run: RunRecord) -> dict[str, Any]:
     return found
 
 
-def fingerprints(store: Store, run: RunRecord) -> tuple[object, ...]:
-    """What a run's results stand on besides its spec: data, model, version of the training."""
-    found = run_json(store, run)
-    prints = found.get("fingerprints") or {}
-    return prints.get("data"), prints.get("model"), found.get("training_version")
+def model_fingerprint(store: Store, run: RunRecord) -> object:
+    """The model that a run was trained from, whatever its name means today."""
+    return (run_json(store, run).get("fingerprints") or {}).get("model")
 
 
-def timings(store: Store, records: Iterable[RunRecord], spec: RunSpec) -> list[Timed]:
+def timings(store: Store, spec: RunSpec) -> list[Timed]:
     """Seconds of the newest finished runs of a model and task, for an estimate."""
-    like = [
-        run for run in done(records) if (run.spec.model, run.spec.task) == (spec.model, spec.task)
-    ]
+    like = queries.Wanted(State.DONE, spec.model, spec.task)
     found = []
-    for run in like[:10]:
+    for run in queries.listed(store.ledger, like, limit=10):
         try:
             found.append(Timed(run.spec, run_json(store, run).get("seconds_by_stage") or {}))
         except UserError:
@@ -92,9 +97,9 @@ def timings(store: Store, records: Iterable[RunRecord], spec: RunSpec) -> list[T
     return found
 
 
-def device(store: Store, records: Iterable[RunRecord]) -> str | None:
+def device(store: Store) -> str | None:
     """The device that the newest finished run used."""
-    for run in done(records)[:1]:
+    for run in queries.listed(store.ledger, queries.Wanted(State.DONE), limit=1):
         try:
             return str(run_json(store, run)["device"])
         except (UserError, KeyError):
@@ -137,20 +142,25 @@ def scores_of(home: str, run_id: str) -> pd.DataFrame:
     return Store(Path(home)).scores(run_id)
 
 
-@st.cache_data(show_spinner=False, max_entries=20_000)
+@st.cache_data(show_spinner=False, max_entries=500)
 def _run_json(home: str, run_id: str) -> dict[str, Any]:
     return Store(Path(home)).run_json(run_id)
 
 
-def _sound(
+@st.cache_data(show_spinner=False, max_entries=20)
+def _reconcile(home: str, version: int, changed: int) -> None:
+    Store(Path(home)).reconcile()
+
+
+def _readable(
     store: Store, runs: Iterable[RunRecord], read: Callable[[str, str], object]
 ) -> list[RunRecord]:
-    sound = []
+    readable = []
     for run in runs:
         try:
             read(str(store.home), run.run_id)
         except WorkFailed as error:
             leave_out(store, run, error)
         else:
-            sound.append(run)
-    return sound
+            readable.append(run)
+    return readable

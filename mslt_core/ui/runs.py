@@ -1,36 +1,40 @@
-"""The list of runs: a table to select from, actions on the selection, details of one run."""
+"""The list of runs: filters, a table to select from, actions on the selection."""
 
 from __future__ import annotations
 
-from collections import Counter
 from zlib import crc32
 
 import pandas as pd
 import streamlit as st
 
+from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import actions, frame, panels, results, words
-from mslt_core.ui.links import recall, remember
-from mslt_core.ui.views import as_chart
+from mslt_core.ui import actions, frame, results, run_details, words
+from mslt_core.ui.links import recall, remember, unless
+from mslt_core.ui.pager import Pager, first_page
+
+PAGE_ROWS = 100
+MOST_COMPARED = 50
+"""Runs that one link opens on the Compare page, at most: their names must fit into an address."""
 
 
 def listing(store: Store) -> None:
-    """The table with its filter and actions; draws itself anew while something is under way."""
-    store.reconcile()  # a run whose results are gone is shown as failed, so that it can be retried
-    records = store.ledger.runs()
-    if not records:
+    """The table with its filters and actions; draws itself anew while something is under way."""
+    results.reconcile(store)  # a run whose results are gone is failed, so that it can be retried
+    if not any(store.ledger.counts().values()):
         st.caption(words.RUNS_EMPTY)
         st.page_link("pages/1_Train.py", label=words.FIRST_BUTTON, icon=":material/tune:")
         return
-    busy = bool(results.active(records))
+    busy = results.busy(store)
     st.fragment(_listing, run_every=frame.refresh(busy))(store, busy)
 
 
-def table(store: Store, shown: list[RunRecord], records: list[RunRecord]) -> pd.DataFrame:
-    """One row a run of those shown, in the columns that people read; records: all there are."""
-    turns = {run.run_id: turn for turn, run in enumerate(results.active(records))}
+def table(store: Store, shown: list[RunRecord]) -> pd.DataFrame:
+    """One row a run, in the columns that people read."""
+    waiting = any(run.state is State.QUEUED for run in shown)
+    turns = queries.turns(store.ledger) if waiting else {}
     rows = [
         (
             words.STATES[run.state],
@@ -44,9 +48,9 @@ def table(store: Store, shown: list[RunRecord], records: list[RunRecord]) -> pd.
             len(run.spec.targets),
             100.0 if run.state is State.DONE else 100 * frame.share(run),
             None if run.mean is None else 100 * run.mean,
-            words.TURN.format(turn=turns[run.run_id] + 1)
-            if run.state is State.QUEUED
-            else _stage_or_time(store, run, records),
+            words.TURN.format(turn=turns[run.run_id])
+            if run.state is State.QUEUED and run.run_id in turns
+            else _stage_or_time(store, run),
             run.run_id,
         )
         for run in shown
@@ -62,32 +66,81 @@ def table_key(shown: list[RunRecord]) -> str:
 
 @frame.told()
 def _listing(store: Store, was_busy: bool) -> None:
-    records = store.ledger.runs()
-    if bool(results.active(records)) != was_busy:
+    if results.busy(store) != was_busy:
         st.rerun()
-    counts = Counter(run.state for run in records)
+    wanted, order, count = _filters(store)
+    if not count:
+        st.caption(words.RUNS_NONE_LEFT)
+        return
+    pager = Pager(count, PAGE_ROWS, repr((wanted, order)))
+    rows = pager.rows()
+    shown = queries.listed(store.ledger, wanted, order, PAGE_ROWS, rows.start)
+    alt = words.ALT_RUNS.format(first=rows.start + 1, last=rows.start + len(shown), count=count)
+    selected = [shown[i] for i in _table(table(store, shown), table_key(shown), alt)]
+    if pager.pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pager.draw()
+            every = words.RUNS_ALL.format(count=count)
+            if st.checkbox(every, key=f"every-{crc32(repr(wanted).encode())}"):
+                selected = queries.listed(store.ledger, wanted, order)
+    else:
+        pager.draw()
+    _actions(store, selected, wanted, order)
+    if len(selected) == 1:
+        with frame.told():
+            run_details.details(store, selected[0])
+    else:
+        st.caption(words.RUNS_HINT)
+
+
+def _filters(store: Store) -> tuple[queries.Wanted, str, int]:
+    """Which runs to list, in which order, and how many these are."""
     recall("state", "", str, lambda name: name in ("", None, *words.STATES))
-    state = st.pills(
+    recall("find_run", "", str, lambda said: True)
+    recall("order", "newest", str, words.RUNS_ORDERS.__contains__)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pills = st.container(width="content")
+        text = st.text_input(
+            words.RUNS_FIND,
+            key="find_run",
+            placeholder=words.RUNS_FIND_HINT,
+            icon=":material/search:",
+            label_visibility="collapsed",
+            on_change=first_page,
+        )
+        order = st.selectbox(
+            words.RUNS_ORDER,
+            list(words.RUNS_ORDERS),
+            key="order",
+            format_func=words.RUNS_ORDERS.__getitem__,
+            label_visibility="collapsed",
+            on_change=first_page,
+            width=180,
+        )
+    counts = queries.counts(store.ledger, text or "")
+    state = pills.pills(
         words.RUNS_FILTER,
         list(words.STATES),
         key="state",
-        format_func=lambda name: f"{words.STATES[name]} {counts[State(name)]}",
+        format_func=lambda name: f"{words.STATES[name]} {counts[State(name)]:,}",
         label_visibility="collapsed",
+        on_change=first_page,
     )
-    remember({"state": state or ""})
-    shown = [run for run in records if not state or run.state == state]
-    if not shown:
-        st.caption(words.RUNS_NONE_LEFT)
-        return
-    frame_of_runs = table(store, shown, records)
+    remember({"state": state or "", "find_run": text or "", "order": unless(order, "newest")})
+    wanted = queries.Wanted(State(state) if state else None, text=text or "")
+    return wanted, order, counts[State(state)] if state else sum(counts.values())
+
+
+def _table(rows: pd.DataFrame, key: str, alt: str) -> list[int]:
+    """Draws the table; the numbers of the rows that are selected."""
     names = words.COLUMNS
     event = st.dataframe(
-        frame_of_runs,
+        rows,
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key=table_key(shown),
-        alt=words.ALT_RUNS,
+        key=key,
+        alt=alt,
         placeholder="–",
         column_config={
             names["progress"]: st.column_config.ProgressColumn(
@@ -97,17 +150,12 @@ def _listing(store: Store, was_busy: bool) -> None:
             names["mean"]: st.column_config.NumberColumn(format="%.1f"),
         },
     )
-    selected = [shown[i] for i in event["selection"]["rows"] if i < len(shown)]
-    _actions(store, selected, frame_of_runs)
-    if len(selected) == 1:
-        with frame.told():
-            _details(store, selected[0], records)
-    else:
-        st.caption(words.RUNS_HINT)
+    return [i for i in event["selection"]["rows"] if i < len(rows)]
 
 
-def _actions(store: Store, selected: list[RunRecord], frame_of_runs: pd.DataFrame) -> None:
-    """Cancel, retry, run first, delete, compare: each for those of the selection that it fits."""
+def _actions(store: Store, selected: list[RunRecord], wanted: queries.Wanted, order: str) -> None:
+    """Cancel, retry, run first, delete, compare: each for those of the selection that it fits; and
+    the CSV of all that are listed."""
     still = [run for run in selected if run.state is not State.RUNNING]
     done = [run.run_id for run in selected if run.state is State.DONE]
     offers = (
@@ -133,12 +181,13 @@ def _actions(store: Store, selected: list[RunRecord], frame_of_runs: pd.DataFram
             "pages/2_Compare.py",
             label=words.OPEN_COMPARE,
             icon=":material/grid_on:",
-            disabled=not done,
-            query_params={"runs": ",".join(done)},
+            disabled=not 0 < len(done) <= MOST_COMPARED,
+            query_params={"runs": ",".join(done[:MOST_COMPARED])},
         )
         st.download_button(
             words.CSV,
-            frame_of_runs.to_csv(index=False),
+            # Made when it is asked for: it holds the runs of all pages.
+            lambda: table(store, queries.listed(store.ledger, wanted, order)).to_csv(index=False),
             file_name="runs.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -159,68 +208,14 @@ def _confirm_delete(store: Store, runs: list[RunRecord]) -> None:
             st.rerun()
 
 
-def _details(store: Store, run: RunRecord, records: list[RunRecord]) -> None:
-    """One run: what it says, its loss, log, choices and files."""
-    if run.message:
-        show = st.error if run.state is State.FAILED else st.caption
-        show(run.message)
-    if run.state is State.RUNNING:
-        panels.running(store, run, records)
-    view = st.segmented_control(
-        words.DETAIL,
-        list(words.DETAIL_VIEWS),
-        default="log" if run.state is State.FAILED else "history",
-        format_func=words.DETAIL_VIEWS.__getitem__,
-        required=True,
-        key=f"detail-{run.run_id}",
-        label_visibility="collapsed",
-    )
-    if view == "history":
-        _history(store, run)
-    elif view == "log":
-        st.code(store.log_tail(run.run_id) or words.NO_LOG, language=None, height=320)
-    elif view == "spec":
-        st.code(panels.command(run.spec), language="bash", wrap_lines=True)
-        choices = [(name, _shown(value)) for name, value in run.spec.to_dict().items()]
-        st.dataframe(pd.DataFrame(choices, columns=list(words.CHOICE_COLUMNS)), hide_index=True)
-    elif view == "files":
-        _files(store, run)
-
-
-def _history(store: Store, run: RunRecord) -> None:
-    """The loss of a run as a chart or a table; a running one has its curve above."""
-    history = store.history(run.run_id)
-    if history.empty:
-        st.caption(words.NO_HISTORY)
-    elif as_chart(history, f"loss-{run.run_id}", words.LOSS_TITLE, words.ALT_HISTORY) and (
-        run.state is not State.RUNNING
-    ):
-        panels.loss_curve(history, 0)
-
-
-def _files(store: Store, run: RunRecord) -> None:
-    folder = store.folder(run.run_id)
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
-    if not files:
-        st.caption(words.NO_FILES)
-        return
-    st.code(str(folder), language=None)
-    rows = [(file.name, round(file.stat().st_size / 1000, 1)) for file in files]
-    st.dataframe(pd.DataFrame(rows, columns=list(words.FILE_COLUMNS)), hide_index=True)
-
-
-def _stage_or_time(store: Store, run: RunRecord, records: list[RunRecord]) -> str:
+def _stage_or_time(store: Store, run: RunRecord) -> str:
     if run.state is State.RUNNING:
         stage = words.STAGES.get(run.stage, run.stage)
         try:
-            left = frame.time_left(store, run, records)
+            left = frame.time_left(store, run)
         except UserError:
             left = ""
         return f"{stage} · {words.LEFT.format(time=left)}" if left else stage
     if run.started and run.finished:
         return frame.duration(run.finished - run.started)
     return ""
-
-
-def _shown(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -2,67 +2,112 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from zlib import crc32
+
 import streamlit as st
 
-from mslt_core.analysis.transfer import configuration
-from mslt_core.jobs.ledger import RunRecord
+from mslt_core.analysis.transfer import configuration, labels, settings, settings_labels
+from mslt_core.jobs import queries
+from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
-from mslt_core.ui import results, words
+from mslt_core.ui import words
 from mslt_core.ui.links import recall, remember, split
-from mslt_core.ui.sets import Sets, by_configuration, default_baseline
+from mslt_core.ui.sets import Families, Finished, Sets, default_baseline, finished
 
 DEFAULT = 4
 """Source sets that are compared when nothing else is asked for."""
+MOST_AT_ONCE = 20
+"""Source sets up to which a click may choose all: charts of more cannot be read."""
+MANY = 200
+"""Source sets up to which those of all settings are offered in one list."""
 
 
 def chosen(store: Store) -> Sets | None:
     """The chosen source sets; None while there is nothing to choose from."""
-    finished = results.done(store.ledger.runs())
-    if not finished:
+    found = finished(store)
+    if not found.families:
         return None
-    by_id = {run.run_id: run for run in finished}
-    linked = split(st.query_params.get("runs", ""))
-    asked = [by_id[run_id] for run_id in linked if run_id in by_id]
-    if len(asked) < len(linked):
-        st.caption(words.LINK_MISSING.format(count=len(linked) - len(asked)))
-    task = _task(finished, asked)
-    offered = by_configuration(store, [run for run in finished if run.spec.task == task])
-    groups = offered.groups
-    if not groups:
-        return None
-    first = [configuration(run.spec) for run in asked]
-    default = [spec for spec in dict.fromkeys(first) if spec in groups] or list(groups)[:DEFAULT]
-    recall(
-        "sets",
-        default,
-        lambda said: default,
-        lambda said: isinstance(said, list) and set(said) <= set(groups),
-    )
-    picked = st.multiselect(
+    asked = _linked(store)
+    task = _task(found, asked)
+    families = {key: family for key, family in found.families.items() if key.task == task}
+
+    def there(spec: RunSpec) -> bool:
+        return spec.task == task and bool(found.ids(spec))
+
+    linked = [spec for spec in dict.fromkeys(asked) if there(spec)]
+    usual = linked or list(chain.from_iterable(families.values()))[:DEFAULT]
+    last = st.session_state.get("sets_widget", "sets")
+    before = st.session_state.get(last, usual)
+    picked = _pick(found, families, before if all(map(there, before)) else usual)
+    remember({"runs": ",".join(found.ids(spec)[0] for spec in picked)})
+    return found.choose(store, picked)
+
+
+def _pick(found: Finished, families: Families, picked: list[RunSpec]) -> list[RunSpec]:
+    """Lets a person change what is picked."""
+    offered = _offered(families, picked)
+    names = labels(offered)
+    called = {spec: f"{names[spec]} ({len(found.ids(spec))})" for spec in offered}
+    # The browser tells what is picked by what it is called, which changes with what else is
+    # offered: then the widget is another one, and begins with what the one before had.
+    key = f"sets-{crc32(repr(list(called.values())).encode())}"
+    st.session_state.sets_widget = key
+    if key not in st.session_state:
+        st.session_state[key] = picked
+    return st.multiselect(
         words.COMPARE_PICK,
-        list(groups),
-        key="sets",
-        format_func=lambda spec: f"{offered.names[spec]} ({len(groups[spec])})",
+        offered,
+        key=key,
+        format_func=called.__getitem__,
         help=words.COMPARE_HELP,
+        select_all=MOST_AT_ONCE,
     )
-    remember({"runs": ",".join(groups[spec][0].run_id for spec in picked)})
-    return offered.choose(store, picked)
 
 
-def baseline(sets: Sets) -> tuple[RunSpec, bool]:
+def _linked(store: Store) -> list[RunSpec]:
+    """The configurations that the address asks for; told, where it asks for more than there is."""
+    linked = split(st.query_params.get("runs", ""))
+    runs = [run for run in queries.named(store.ledger, linked) if run.state is State.DONE]
+    if len(runs) < len(linked):
+        st.caption(words.LINK_MISSING.format(count=len(linked) - len(runs)))
+    return [configuration(run.spec) for run in runs]
+
+
+def _offered(families: Families, picked: list[RunSpec]) -> list[RunSpec]:
+    """The configurations to pick from: of all settings, or where these are many, of one at a
+    time. What is picked stays among them."""
+    every = sum(map(len, families.values()))
+    if len(families) > 1 and every > MANY:
+        usual = settings(picked[0]) if picked else next(iter(families))
+        recall("settings", usual, lambda said: usual, lambda key: key is None or key in families)
+        names = settings_labels(families)
+        key = st.selectbox(
+            words.COMPARE_SETTINGS,
+            [*families, None],
+            key="settings",
+            format_func=lambda key: names[key] if key else words.COMPARE_ANY.format(count=every),
+            help=words.COMPARE_SETTINGS_HELP,
+            width=480,
+        )
+        families = {key: families[key]} if key else families
+    return list(dict.fromkeys([*chain.from_iterable(families.values()), *picked]))
+
+
+def baseline(chosen: Sets) -> tuple[RunSpec, bool]:
     """The configuration that others are measured against, and whether to show gains over it."""
-    ids = {runs[0].run_id: spec for spec, runs in sets.groups.items()}
+    ids = {runs[0].run_id: spec for spec, runs in chosen.groups.items()}
     by_spec = {spec: run_id for run_id, spec in ids.items()}
-    usual = default_baseline(sets.groups)
+    usual = default_baseline(chosen.groups)
     recall("baseline", by_spec[usual], str, ids.__contains__)
     recall("show", "level", str, lambda name: name in ("level", "gain"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
+        named = st.selectbox(
             words.BASELINE,
             list(ids),
             key="baseline",
-            format_func=lambda run_id: sets.names[ids[run_id]],
+            format_func=lambda run_id: chosen.names[ids[run_id]],
             width=320,
         )
         show = st.segmented_control(
@@ -72,14 +117,14 @@ def baseline(sets: Sets) -> tuple[RunSpec, bool]:
             format_func={"level": words.LEVEL, "gain": words.GAIN}.__getitem__,
             required=True,
         )
-    remember({"baseline": chosen or "", "show": "gain" if show == "gain" else ""})
-    return ids[chosen] if chosen else usual, show == "gain"
+    remember({"baseline": named or "", "show": "gain" if show == "gain" else ""})
+    return ids[named] if named else usual, show == "gain"
 
 
-def _task(finished: list[RunRecord], asked: list[RunRecord]) -> str:
+def _task(found: Finished, asked: list[RunSpec]) -> str:
     """The task whose runs are compared: one at a time, for their targets are not the same."""
-    tasks = list(dict.fromkeys(run.spec.task for run in finished))
-    default = asked[0].spec.task if asked else tasks[0]
+    tasks = list(dict.fromkeys(key.task for key in found.families))
+    default = asked[0].task if asked and asked[0].task in tasks else tasks[0]
     if len(tasks) == 1:
         return default
     recall("task_compared", default, str, tasks.__contains__)

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from mslt_core.analysis import transfer
 from mslt_core.analysis.scores import Answers, metric_of
-from mslt_core.analysis.transfer import Finished, Transfer, configuration, labels, transfer
+from mslt_core.analysis.transfer import Transfer, labels, settings
 from mslt_core.catalog.tasks import Metric
+from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord
+from mslt_core.jobs.queries import Repetition
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from mslt_core.ui import results
 
 Groups = dict[RunSpec, list[RunRecord]]
-"""Finished runs by configuration, one a seed."""
+"""Finished runs by configuration, in the order of their seeds."""
+
+Families = Mapping[RunSpec, Mapping[RunSpec, tuple[str, ...]]]
+"""By settings (see `analysis.transfer`), then by configuration, the newest first: the ids of the
+finished runs that repeat it, in the order of their seeds."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,7 @@ class Sets:
 
     groups: Groups
 
-    @property
+    @cached_property
     def names(self) -> dict[RunSpec, str]:
         """What each is called: its sources, and what else sets it apart from the others here."""
         return labels(self.groups)
@@ -47,32 +57,60 @@ class Sets:
             }
         )
 
+
+@dataclass(frozen=True)
+class Finished:
+    """All finished runs of a store, as far as the ledger tells: which there are to choose from."""
+
+    families: Families
+
+    def ids(self, spec: RunSpec) -> tuple[str, ...]:
+        """The runs of a configuration; none if it is not among them."""
+        return self.families.get(settings(spec), {}).get(spec, ())
+
     def choose(self, store: Store, chosen: Iterable[RunSpec]) -> Sets:
         """Some of them, as charts show them (fewest sources first); those without a run whose
-        scores can be read are left out."""
+        results can be read are left out."""
         keys = sorted(chosen, key=lambda spec: (spec.method, spec.k, spec.sources, spec.budget))
-        sound = {spec: results.with_scores(store, self.groups[spec]) for spec in keys}
-        return Sets({spec: runs for spec, runs in sound.items() if runs})
+        runs = {spec: queries.named(store.ledger, self.ids(spec)) for spec in keys}
+        sound = {spec: results.sound(store, group) for spec, group in runs.items()}
+        return Sets({spec: group for spec, group in sound.items() if group})
 
 
-def by_configuration(store: Store, records: Iterable[RunRecord]) -> Sets:
-    """Finished runs by what they repeat, seeds in order; newest first.
+def finished(store: Store) -> Finished:
+    """What there is to choose from, kept until the ledger changes."""
+    results.read_new(store)
+    return _finished(*results.version(store))
+
+
+def by_configuration(runs: Iterable[Repetition]) -> dict[RunSpec, tuple[str, ...]]:
+    """Finished runs, newest first, by what they repeat: the ids of each, in the order of seeds.
 
     Data, model or training code may have changed between two runs of one spec. Such results must
     not be averaged: only those that stand on the same as the newest are kept.
     """
-    found: Groups = {}
-    for run in results.with_record(store, records):
-        found.setdefault(configuration(run.spec), []).append(run)
-    groups = {}
-    for spec, runs in found.items():
-        newest = results.fingerprints(store, runs[0])
-        by_seed: dict[int, RunRecord] = {}
-        for run in runs:
-            if results.fingerprints(store, run) == newest:
-                by_seed.setdefault(run.spec.seed, run)
-        groups[spec] = [by_seed[seed] for seed in sorted(by_seed)]
-    return Sets(groups)
+    specs: dict[str, RunSpec] = {}  # reading a spec takes longer than all else here
+    newest: dict[RunSpec, str] = {}
+    found: dict[RunSpec, dict[int, str]] = {}
+    for run in runs:
+        if run.configuration not in specs:
+            specs[run.configuration] = RunSpec.from_dict(json.loads(run.configuration))
+        spec = specs[run.configuration]
+        if newest.setdefault(spec, run.basis) == run.basis:
+            found.setdefault(spec, {}).setdefault(run.seed, run.run_id)
+    return {
+        spec: tuple(by_seed[seed] for seed in sorted(by_seed)) for spec, by_seed in found.items()
+    }
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _finished(home: str, version: int) -> Finished:
+    """A resource, not data: all sessions read the one copy."""
+    families: dict[RunSpec, dict[RunSpec, tuple[str, ...]]] = {}
+    runs = queries.repetitions(Store(Path(home)).ledger)
+    for spec, ids in by_configuration(runs).items():
+        families.setdefault(settings(spec), {})[spec] = ids
+    return Finished(families)
 
 
 def default_baseline(groups: Groups) -> RunSpec:
@@ -126,7 +164,7 @@ def _tables(
     baseline: RunSpec | None,
 ) -> Transfer:
     runs = [
-        Finished(spec, results.predictions_of(home, run_id), answers)
+        transfer.Finished(spec, results.predictions_of(home, run_id), answers)
         for run_id, spec in zip(ids, _specs, strict=True)
     ]
-    return transfer(runs, parallel, baseline)
+    return transfer.transfer(runs, parallel, baseline)

@@ -201,6 +201,11 @@ ALT_LOSS = "Training loss by step, now {loss:.2f}."
 COMPARE_EMPTY = "Comparisons appear here once a run has finished."
 COMPARE_PICK = "Source sets"
 COMPARE_HELP = "Runs that differ in the seed alone count as one."
+COMPARE_SETTINGS = "Settings"
+COMPARE_SETTINGS_HELP = (
+    "All but sources and seed. What is chosen stays chosen when you look at other settings."
+)
+COMPARE_ANY = "All settings ({count:,} source sets)"
 COMPARE_ONE = "Choose at least one source set."
 BASELINE = "Baseline"
 LEVEL_GAIN = "Show"
@@ -334,7 +339,12 @@ TOKENS_TITLE = "Tokens a second"
 # Runs
 RUNS_EMPTY = "No run yet. Everything you queue is listed here, with its progress, log and files."
 RUNS_FILTER = "State"
-RUNS_NONE_LEFT = "No run is in this state."
+RUNS_FIND = "Search runs"
+RUNS_FIND_HINT = "Language tags, model, task, method or run"
+RUNS_ORDER = "Order"
+RUNS_ORDERS = {"newest": "Newest first", "best": "Best score first", "longest": "Longest first"}
+RUNS_ALL = "Select all {count:,}, on every page"
+RUNS_NONE_LEFT = "No run fits."
 RUNS_HINT = "Select rows to act on them; a single one opens its details below."
 COLUMNS = {
     "state": "State",
@@ -356,7 +366,7 @@ CHOICE_COLUMNS = ("Choice", "Value")
 FILE_COLUMNS = ("File", "kB")
 ALT_HISTORY = "Training loss by step"
 RUN_FIRST = "Run first"
-ALT_RUNS = "All runs, newest first"
+ALT_RUNS = "Runs {first:,} to {last:,} of {count:,}"
 DELETE_TITLE = "Delete runs"
 DELETE_SURE = "Delete {count} run{s} with all results? This cannot be undone."
 DELETE_YES = "Delete for good"

@@ -2,12 +2,13 @@
 
 import json
 import shutil
-from dataclasses import replace
 
 import pytest
 
+from mslt_core.analysis.transfer import configuration
 from mslt_core.catalog import models
 from mslt_core.jobs.ledger import State
+from mslt_core.jobs.queries import Repetition
 from mslt_core.spec import WorkFailed
 from mslt_core.ui import embedding_map, sets, words
 from tests.fakes import FakeTask
@@ -34,10 +35,9 @@ def test_runs_on_other_data_do_not_stand_for_one_configuration(store, started, m
         fake.done(store, fake.spec(seed=seed))
     monkeypatch.setattr(FakeTask, "fingerprint", lambda self, languages: "newer")
     newer = fake.done(store, fake.spec(seed=0))
-    (group,) = sets.by_configuration(store, store.ledger.runs()).groups.values()
-    assert [run.run_id for run in group] == [newer.run_id]
+    assert sets.finished(store).ids(configuration(newer.spec)) == (newer.run_id,)
     app = open_page(COMPARE)
-    assert next(iter(app.multiselect(key="sets").options)) == "en (1)"
+    assert next(iter(app.multiselect[0].options)) == "en (1)"
     assert set(table(app, "transfer")["seeds"]) == {1}
 
 
@@ -114,7 +114,7 @@ def test_what_tells_targets_apart_is_the_same_in_the_picker_and_in_the_charts(st
     chosen = [fake.done(store, fake.spec(targets=targets)) for targets in (("ar",), ("de", "fi"))]
     fake.done(store, fake.spec(targets=("sw",)))
     app = open_page(COMPARE, runs=",".join(run.run_id for run in chosen))
-    offered = [name.removesuffix(" (1)") for name in app.multiselect(key="sets").options]
+    offered = [name.removesuffix(" (1)") for name in app.multiselect[0].options]
     assert len(set(offered)) == 3
     shown = set(table(app, "transfer")["configuration"])
     assert shown == {"en · 1 target", "en · 2 targets"}
@@ -247,10 +247,10 @@ def test_two_tasks_are_compared_one_at_a_time(store, started, monkeypatch):
     fake.done(store, fake.spec(("de",)))
     fake.done(store, fake.spec(("en",), task="other"))
     app = open_page(COMPARE)
-    assert app.multiselect(key="sets").options == ["en (1)"]
+    assert app.multiselect[0].options == ["en (1)"]
     switch = next(group for group in app.button_group if group.key == "task_compared")
     run(app, switch.set_value("fake"))
-    assert app.multiselect(key="sets").options == ["de (1)"]
+    assert app.multiselect[0].options == ["de (1)"]
     assert "Trained on **de**" in text(app)
 
 
@@ -268,9 +268,7 @@ def test_finished_runs_are_shown_when_the_data_is_gone(store, started, page, mon
     assert "neither here nor there" not in text(app)
 
 
-def test_a_run_whose_seed_was_repeated_counts_once(store):
-    one = fake.done(store, fake.spec())
-    again = replace(one, run_id="0" * 16)
-    shutil.copytree(store.folder(one.run_id), store.folder(again.run_id))
-    (group,) = sets.by_configuration(store, [again, one]).groups.values()
-    assert [run.run_id for run in group] == [again.run_id]
+def test_a_run_whose_seed_was_repeated_counts_once():
+    configuration = json.dumps(fake.spec().to_dict())
+    again, one = (Repetition(name, configuration, 0, "same") for name in ("again", "one"))
+    assert sets.by_configuration([again, one]) == {fake.spec(): ("again",)}

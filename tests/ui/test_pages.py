@@ -10,7 +10,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mslt_core.catalog import tasks
-from mslt_core.jobs.ledger import Ledger, State
+from mslt_core.jobs import queries
+from mslt_core.jobs.ledger import State
 from mslt_core.spec import WorkFailed
 from mslt_core.ui import frame, panels, words
 from mslt_core.ui.runs import table_key
@@ -223,7 +224,7 @@ def test_a_watched_run_whose_results_are_gone_is_failed_and_can_be_retried(store
 def test_cancelling_a_run_deleted_in_another_tab_is_a_sentence(store, started, monkeypatch):
     record = fake.queued(store, fake.spec())
     app = open_page("pages/1_Train.py")
-    monkeypatch.setattr(Ledger, "runs", lambda self: [record])
+    monkeypatch.setattr(queries, "named", lambda ledger, run_ids: [record])
     store.ledger.delete(record.run_id)
     run(app, app.button(key=f"{words.CANCEL}-{record.run_id}").click())
     assert record.run_id in app.error[0].value
@@ -246,7 +247,7 @@ def test_time_left_goes_by_the_pace_of_training_and_not_of_loading(store, starte
     job = fake.running(store, fake.spec(), step=11, total=101)
     os.utime(job.folder, (time.time() - 20, time.time() - 20))
     record = replace(store.ledger.get(job.run_id), started=time.time() - 600)
-    assert frame.time_left(store, record, [record]) == "3 min"
+    assert frame.time_left(store, record) == "3 min"
 
 
 def test_a_reopened_page_shows_the_run_in_progress_and_can_cancel_it(store, started):
@@ -284,7 +285,7 @@ def test_compare_opens_the_runs_of_the_address(store, started):
     records = fake.comparison(store, seeds=(0,))
     chosen = [records[0].run_id, records[1].run_id]
     app = open_page("pages/2_Compare.py", runs=",".join(chosen), show="gain")
-    assert {spec.sources for spec in app.multiselect(key="sets").value} == {
+    assert {spec.sources for spec in app.multiselect[0].value} == {
         ("en",),
         ("ar", "de", "zh"),
     }

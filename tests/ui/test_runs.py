@@ -5,7 +5,8 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mslt_core.jobs.ledger import Ledger, State
+from mslt_core.jobs import queries
+from mslt_core.jobs.ledger import State
 from mslt_core.spec import WorkFailed
 from mslt_core.ui import words
 from mslt_core.ui.runs import table_key
@@ -102,9 +103,11 @@ def test_a_run_that_starts_before_it_is_deleted_is_a_sentence(store, started):
 @pytest.mark.parametrize("action", [words.CANCEL, words.RETRY])
 def test_a_run_deleted_in_another_tab_is_a_sentence(store, started, monkeypatch, action):
     make = fake.queued if action == words.CANCEL else fake.failed
+    fake.done(store, fake.spec(("de",)))
     record = make(store, fake.spec())
     app = selected(store, record.run_id)
-    monkeypatch.setattr(Ledger, "runs", lambda self: [record])
+    before = store.ledger.runs()
+    monkeypatch.setattr(queries, "listed", lambda *_, **__: before)
     store.ledger.delete(record.run_id)
     run(app, button(app, action).click())
     assert record.run_id in "".join(error.value for error in app.error)
@@ -126,19 +129,6 @@ def test_the_loss_has_a_table(store, started):
     run(app, view.set_value(words.TABLE))
     assert list(app.dataframe[1].value.columns) == ["step", "loss", "tokens_per_second"]
     assert len(app.dataframe[1].value) == 40
-
-
-def test_one_redraw_of_the_list_opens_the_ledger_once(store, started, monkeypatch):
-    fake.failed(store, fake.spec())
-    fake.done(store, fake.spec(("de",)))
-    app = open_page(RUNS)
-    calls = []
-    read = Ledger.runs
-    monkeypatch.setattr(Ledger, "runs", lambda self: calls.append("runs") or read(self))
-    monkeypatch.setattr(Ledger, "counts", lambda self: calls.append("counts") or {})
-    run(app)
-    # The sidebar, its queue, the page's reconciling look, the page, and its list: one each.
-    assert calls == ["runs"] * 5
 
 
 def test_an_unreachable_ledger_in_a_live_part_is_a_sentence(store, started, monkeypatch):
