@@ -8,18 +8,27 @@ gradient, so leaving them out changes no result, but saves the optimizer's work 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-if TYPE_CHECKING:
-    from mslt_core.training.heads import Encoder
-
 Ids = NDArray[np.int64]
-EncoderT = TypeVar("EncoderT", bound="Encoder")
+
+
+class Encoder(Protocol):
+    """What has a table of word embeddings, of whatever make."""
+
+    config: Any
+
+    def get_input_embeddings(self) -> nn.Module: ...
+
+    def set_input_embeddings(self, value: nn.Embedding, /) -> None: ...
+
+
+EncoderT = TypeVar("EncoderT", bound=Encoder)
 
 
 def rows_met(sequences: Iterable[Ids], pad_id: int) -> Ids:
