@@ -1,87 +1,65 @@
-"""What vocabulary slimming, bf16 and batches by length are worth on this machine.
+"""All benchmarks one after the other, and what they found, in benchmarks/RESULTS.md.
 
-    make bench
+    make bench                                 # the short forms, some minutes
+    .venv/bin/python -m benchmarks --full      # the long forms, which the documents quote
 
-Trains the same sentences (task `intents`, bundled model) with each of them left out, in turn within
-one process, and prints the time of a step as a multiple of the product's own setting, so that the
-numbers can be compared between machines.
+Each part is a process of its own. One that fails is reported with the last line that it wrote, the
+others go on, and the exit status is 1.
 """
 
 from __future__ import annotations
 
-import statistics
+import importlib
 import sys
 import time
-from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
-import numpy as np
-import torch
-from rich.console import Console
-from rich.table import Table
+from benchmarks.common import Failed, child_json, machine, plain_markdown, versions
 
-from mslt_core.catalog import models
-from mslt_core.catalog.sampling import sample
-from mslt_core.catalog.tasks import task
-from mslt_core.spec import RunSpec
-from mslt_core.training.device import Device, choose_device
-from mslt_core.training.encoders import EncoderSource, load_source
-from mslt_core.training.finetune import Step, finetune
-from mslt_core.training.heads import Classifier
-from mslt_core.training.inputs import Encoded, Ids
-from mslt_core.training.slim import rows_met
-
-SPEC = RunSpec("me5-small", "intents", ("de", "en", "zh"), ("en",), budget=128, epochs=1)
-ROUNDS = 3
-SETTINGS = ("ours", "full vocabulary", "fp32", "padded to 128")
+PARTS = {
+    "train": "Training",
+    "study": "Studies",
+    "probe": "Probe",
+    "app": "Pages",
+}
+RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
-def step_times(
-    setting: str, source: EncoderSource, inputs: list[Encoded], labels: list[Ids], device: Device
-) -> list[float]:
-    """Seconds of each step of one epoch after the first two, which warm up."""
-    rows = rows_met((text.ids for text in inputs), source.pad_id)
-    if setting == "full vocabulary":
-        encoder = source.build(None)
-    else:
-        encoder = source.build(rows)
-        inputs = [text.renumbered(rows) for text in inputs]
-    if setting == "padded to 128":
-        # Real tokens, so that attention has as much to do as on padding.
-        inputs = [
-            replace(text, ids=np.resize(text.ids, 128), types=np.zeros(128, dtype=np.int64))
-            for text in inputs
-        ]
-    if setting == "fp32":
-        device = replace(device, bf16=False)
-    torch.manual_seed(0)
-    model = Classifier(encoder, classes=1 + max(int(label[0]) for label in labels)).to(device.torch)
-    ends: list[float] = []
+def section(part: str, full: bool) -> tuple[str, bool]:
+    """What one part found, as Markdown, and whether it succeeded."""
+    options = ["--json"] if full else ["--json", "--short"]
+    command = f"`python -m benchmarks.{part}{'' if full else ' --short'}`"
+    started = time.perf_counter()
+    try:
+        result = child_json([f"benchmarks.{part}", *options])
+        module = importlib.import_module(f"benchmarks.{part}")
+        found, good = getattr(module, "markdown", plain_markdown)(result), True
+    except Failed as error:
+        found, good = f"Failed: {error}", False
+    seconds = time.perf_counter() - started
+    return f"## {PARTS[part]}\n\n{command}, {seconds:.0f} s\n\n{found.strip()}\n", good
 
-    def tick(step: Step) -> None:
-        ends.append(time.perf_counter())
 
-    finetune(model, inputs, labels, SPEC, source.pad_id, device, tick)
-    return list(np.diff(ends)[2:])
+def heading(full: bool) -> str:
+    """When, where and with what it was measured."""
+    facts = {"date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", **machine(), **versions()}
+    lines = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
+    return f"# Benchmarks, {'long' if full else 'short'} forms\n\n| | |\n|---|---|\n{lines}\n"
 
 
 def main() -> None:
-    """Run every setting in each round, in alternating order, and print ratios of medians."""
-    chosen, device = task(SPEC.task), choose_device()
-    source = load_source(models.card(SPEC.model))
-    examples = sample(chosen, SPEC)
-    inputs = source.tokenize([example.item for example in examples], SPEC.max_length)
-    names = sorted({example.item.label for example in examples})
-    labels = [np.array([names.index(example.item.label)]) for example in examples]
-    times: dict[str, list[float]] = {setting: [] for setting in SETTINGS}
-    for number in range(ROUNDS):
-        for setting in SETTINGS if number % 2 == 0 else reversed(SETTINGS):
-            print(f"round {number + 1} of {ROUNDS}: {setting}", file=sys.stderr)
-            times[setting] += step_times(setting, source, inputs, labels, device)
-    medians = {setting: statistics.median(found) for setting, found in times.items()}
-    table = Table("setting", "times the step of ours", title=device.describe())
-    for setting, median in medians.items():
-        table.add_row(setting, f"{median / medians['ours']:.2f}")
-    Console().print(table)
+    """Run every part, and write the report after each, so that what is there is never lost."""
+    full = "--full" in sys.argv
+    sections, all_good = [heading(full)], True
+    for part in PARTS:
+        print(f"{part}:", file=sys.stderr)
+        text, good = section(part, full)
+        sections.append(text)
+        all_good = all_good and good
+        RESULTS.write_text("\n".join(sections), encoding="utf-8")
+    print(RESULTS.relative_to(Path(__file__).parents[1]))
+    sys.exit(not all_good)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,224 @@
+"""What all benchmarks share: this machine, child processes, spreads, peaks, tables.
+
+It imports nothing heavy, so that a process that only starts others stays small.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).parents[1]
+DATASETS = ROOT.parent / "shared" / "datasets"
+"""Where data sets are looked for if MSLT_DATASETS does not say."""
+PRODUCT_SIZE = 2048
+"""Rows and columns of the matrices whose product tells how fast this machine multiplies."""
+PRODUCTS = 8
+PREFERRED_TARGETS = (
+    *("ar", "de", "en", "es", "fr", "ru", "zh", "fi", "hi", "id"),
+    *("ja", "ko", "th", "tr", "sw", "vi", "he", "el", "ta", "yo"),
+)
+"""Languages scored on: of every kind of script, of many families, rich and poor in data."""
+
+
+class Failed(Exception):
+    """A child failed; the last line that it wrote."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as people read it."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+# Processes ---------------------------------------------------------------------------------
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The environment of a child with a store of its own and the data sets that are here."""
+    found = {"MSLT_DATASETS": str(DATASETS)} if DATASETS.is_dir() else {}
+    return {**found, **os.environ, "MSLT_HOME": str(home)}
+
+
+def child(arguments: Sequence[str], env: dict[str, str] | None = None) -> str:
+    """What `python -m …` prints on standard output; the rest is passed on as it comes. Raises
+    Failed."""
+    last = "it said nothing"
+    with tempfile.TemporaryFile("w+") as out:
+        command = [sys.executable, "-m", *arguments]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.PIPE, text=True
+        )
+        assert process.stderr is not None  # it is a pipe
+        for line in process.stderr:
+            sys.stderr.write(line)
+            last = line.strip() or last
+        if process.wait():
+            raise Failed(last)
+        out.seek(0)
+        return out.read()
+
+
+def child_json(arguments: Sequence[str], env: dict[str, str] | None = None) -> dict[str, Any]:
+    """The JSON object that `python -m …` prints as its last line. Raises Failed."""
+    lines = child(arguments, env).strip().splitlines()
+    try:
+        found: dict[str, Any] = json.loads(lines[-1])
+    except (IndexError, json.JSONDecodeError):
+        raise Failed(f"it printed no JSON object but {lines[-1:]}") from None
+    return found
+
+
+@contextmanager
+def temporary_home() -> Iterator[Path]:
+    """A folder for a fresh store, gone afterwards whatever still writes to it."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+# Measures ----------------------------------------------------------------------------------
+
+
+def spread(values: Iterable[float]) -> dict[str, float]:
+    """Median, least and most of repeated measurements."""
+    found = list(values)
+    return {"median": statistics.median(found), "min": min(found), "max": max(found)}
+
+
+def peak_bytes() -> int:
+    """The most memory that this process had resident so far."""
+    try:
+        # ru_maxrss would do, but on Linux begins with the size of the process that started us.
+        status = Path("/proc/self/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    except (OSError, StopIteration):
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024
+
+
+def product_peak(bf16: bool) -> float:
+    """Floating-point operations a second of this process's fastest product of square matrices, in
+    its number format and with its threads."""
+    import torch
+
+    dtype = torch.bfloat16 if bf16 else torch.float32
+    left, right = (torch.randn(PRODUCT_SIZE, PRODUCT_SIZE).to(dtype) for _ in range(2))
+    seconds = []
+    with torch.inference_mode():
+        for _ in range(PRODUCTS + 1):
+            started = time.perf_counter()
+            torch.mm(left, right)
+            seconds.append(time.perf_counter() - started)
+    return 2 * PRODUCT_SIZE**3 / min(seconds[1:])
+
+
+# This machine ------------------------------------------------------------------------------
+
+
+def machine() -> dict[str, str]:
+    """What the numbers were measured on."""
+    return {
+        "processor": _processor(),
+        "cores": str(psutil.cpu_count()),
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()} ({platform.machine()})",
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(
+            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
+        )
+    except (OSError, StopIteration):
+        return platform.processor() or "unknown"
+
+
+def versions() -> dict[str, str]:
+    """Versions of what does the work."""
+    from mslt_core import __version__
+
+    found = {"mslt": __version__, "python": platform.python_version()}
+    for package in ("torch", "transformers", "streamlit"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+# Tables ------------------------------------------------------------------------------------
+
+
+def show(sheets: Iterable[Sheet]) -> None:
+    """Print tables."""
+    for sheet in sheets:
+        table = Table(title=sheet.title, title_justify="left")
+        for i, column in enumerate(sheet.columns):
+            table.add_column(column, justify="right" if i else "left")
+        for row in sheet.rows:
+            table.add_row(*row)
+        Console().print(table)
+
+
+def in_markdown(sheets: Iterable[Sheet]) -> str:
+    """Tables in Markdown, each under its title."""
+    return "\n\n".join(
+        "\n".join(
+            [
+                f"**{sheet.title}**",
+                "",
+                _line(sheet.columns),
+                _line(["---", *["---:"] * (len(sheet.columns) - 1)]),
+                *(_line(row) for row in sheet.rows),
+            ]
+        )
+        for sheet in sheets
+    )
+
+
+def plain_markdown(result: dict[str, Any]) -> str:
+    """All numbers of a result, for a benchmark that makes no table of its own."""
+    rows = [(name, f"{value:.4g}") for name, value in _numbers(result)]
+    return in_markdown([Sheet("All numbers", ("what", "value"), rows)])
+
+
+def _numbers(found: Any, name: str = "") -> Iterator[tuple[str, float]]:
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        yield name, found
+    elif isinstance(found, dict | list):
+        pairs = found.items() if isinstance(found, dict) else enumerate(found)
+        for key, value in pairs:
+            yield from _numbers(value, f"{name} {key}".strip())
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def ranged(found: dict[str, float], form: str = ",.1f") -> str:
+    """A spread as people read it: the median, and in brackets the least and the most."""
+    median, low, high = (format(found[key], form) for key in ("median", "min", "max"))
+    return f"{median} ({low}–{high})"

@@ -1,0 +1,77 @@
+"""What `train` gives to both sides, and how it counts what they do."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mslt_core.catalog.sampling import Example
+from mslt_core.catalog.tasks import Item
+from mslt_core.spec import RunSpec
+from mslt_core.training.encoders import EncoderSource
+from mslt_core.training.inputs import Encoded
+
+
+class Enough(Exception):
+    """As many steps are done as were asked for."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is trained on what, and what is asked afterwards."""
+
+    spec: RunSpec
+    source: EncoderSource
+    labels: tuple[str, ...]
+    examples: list[Example]
+    tests: dict[str, list[Item]]
+    parallel: bool
+    """Whether item i is the same in every target."""
+
+    def test_inputs(self) -> list[Encoded]:
+        """The tokens of all test items, target by target."""
+        items = [item for part in self.tests.values() for item in part]
+        return self.source.tokenize(items, self.spec.max_length)
+
+    def right(self, classes: NDArray[np.int64]) -> dict[str, str]:
+        """Of each target a 1 or a 0 for every item, by id: is its class right?"""
+        said = iter(self.labels[i] for i in classes)
+        found = {}
+        for target, part in self.tests.items():
+            marks = sorted((item.id, item.label == next(said)) for item in part)
+            found[target] = "".join(str(int(mark)) for _, mark in marks)
+        return found
+
+
+@dataclass
+class Meter:
+    """Counts examples and real tokens of each step, and notes when it ended."""
+
+    most: int | None = None
+    """Steps after which to raise Enough; None: never."""
+    ends: list[float] = field(default_factory=list)
+    seen: list[tuple[int, int]] = field(default_factory=list)
+
+    def batch(self, examples: int, tokens: int) -> None:
+        """A step reads so many examples and tokens, padding not counted."""
+        self.seen.append((examples, tokens))
+
+    def step(self) -> None:
+        """A step has ended."""
+        self.ends.append(time.perf_counter())
+        if self.most is not None and len(self.ends) >= self.most:
+            raise Enough
+
+    def speeds(self, warm: int) -> dict[str, float]:
+        """Of the steps after the first few, which warm up."""
+        seconds = self.ends[-1] - self.ends[warm - 1]
+        examples, tokens = (sum(part) for part in zip(*self.seen[warm:], strict=True))
+        return {
+            "steps": len(self.ends) - warm,
+            "milliseconds_per_step": 1000 * seconds / (len(self.ends) - warm),
+            "examples_per_second": examples / seconds,
+            "tokens_per_second": tokens / seconds,
+        }
