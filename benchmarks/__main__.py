@@ -15,7 +15,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.common import Failed, child_json, machine, plain_markdown, versions
+from benchmarks.common import Failed, child_json, machine, versions
 
 PARTS = {
     "train": "Training",
@@ -33,8 +33,7 @@ def section(part: str, full: bool) -> tuple[str, bool]:
     started = time.perf_counter()
     try:
         result = child_json([f"benchmarks.{part}", *options])
-        module = importlib.import_module(f"benchmarks.{part}")
-        found, good = getattr(module, "markdown", plain_markdown)(result), True
+        found, good = importlib.import_module(f"benchmarks.{part}").markdown(result), True
     except Failed as error:
         found, good = f"Failed: {error}", False
     seconds = time.perf_counter() - started

@@ -19,11 +19,10 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
+from typing import Any
 
 from benchmarks.big_store import TARGETS, make
+from benchmarks.common import Sheet, in_markdown, show
 from benchmarks.page_times import ROOT
 
 SIZES, SHORT_SIZES = (10, 1_000, 10_000), (10, 10_000)
@@ -74,28 +73,36 @@ def measure(short: bool = False) -> AppResults:
     return AppResults([_store(size, reruns) for size in sizes])
 
 
-def table(results: AppResults) -> Table:
+def sheets(results: AppResults) -> list[Sheet]:
     """The results as people read them."""
-    largest, smallest = results.stores[-1], results.stores[0]
-    limits = f"limits: {MOST_SECONDS} s, {MOST_TIMES:.0f} times"
-    shown = Table(title=f"Seconds of a rerun after a click (of the first draw); {limits}")
-    shown.add_column("page")
-    for store in results.stores:
-        shown.add_column(f"{store.runs:,} runs", justify="right")
-    shown.add_column(f"{largest.runs:,} : {smallest.runs:,}", justify="right")
-    for page in largest.pages:
-        costs = [store.pages[page] for store in results.stores]
+    stores = results.stores
+    rows = []
+    for page in stores[-1].pages:
+        costs = [store.pages[page] for store in stores]
         cells = [f"{cost.rerun:.3f} ({cost.first:.1f})" for cost in costs]
         over = "" if results.within(page) else " over"
-        shown.add_row(page, *cells, f"{results.times(page):.1f}{over}")
-    shown.add_section()
+        rows.append((page, *cells, f"{results.times(page):.1f}{over}"))
     for name, sizes in (
-        ("store on disk, MB", [store.disk_bytes for store in results.stores]),
-        ("memory of the app, MB", [store.memory_bytes for store in results.stores]),
+        ("store on disk, MB", [store.disk_bytes for store in stores]),
+        ("memory of the app, MB", [store.memory_bytes for store in stores]),
     ):
         cells = [f"{size / 1e6:,.0f}" for size in sizes]
-        shown.add_row(name, *cells, f"{sizes[-1] / sizes[0]:.1f}")
-    return shown
+        rows.append((name, *cells, f"{sizes[-1] / sizes[0]:.1f}"))
+    columns = ("page", *(f"{store.runs:,} runs" for store in stores), "last : first")
+    limits = f"limits: {MOST_SECONDS} s, {MOST_TIMES:.0f} times"
+    title = f"Seconds of a rerun after a click (of the first draw); {limits}"
+    return [Sheet(title, columns, rows)]
+
+
+def markdown(result: dict[str, Any]) -> str:
+    """The section of a report."""
+    stores = [
+        StoreCost(
+            **{**store, "pages": {page: PageCost(**cost) for page, cost in store["pages"].items()}}
+        )
+        for store in result["stores"]
+    ]
+    return in_markdown(sheets(AppResults(stores)))
 
 
 def _store(size: int, reruns: int) -> StoreCost:
@@ -123,7 +130,7 @@ def main() -> None:
     if "--json" in sys.argv:
         print(json.dumps(asdict(results)))
     else:
-        Console().print(table(results))
+        show(sheets(results))
 
 
 if __name__ == "__main__":

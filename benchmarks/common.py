@@ -199,21 +199,6 @@ def in_markdown(sheets: Iterable[Sheet]) -> str:
     )
 
 
-def plain_markdown(result: dict[str, Any]) -> str:
-    """All numbers of a result, for a benchmark that makes no table of its own."""
-    rows = [(name, f"{value:.4g}") for name, value in _numbers(result)]
-    return in_markdown([Sheet("All numbers", ("what", "value"), rows)])
-
-
-def _numbers(found: Any, name: str = "") -> Iterator[tuple[str, float]]:
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        yield name, found
-    elif isinstance(found, dict | list):
-        pairs = found.items() if isinstance(found, dict) else enumerate(found)
-        for key, value in pairs:
-            yield from _numbers(value, f"{name} {key}".strip())
-
-
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 

@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.study [--json] [--short]
 
 A study: n runs (seeds and source sets differ) queued together in a fresh store and served by one
-worker; wall seconds from the start of the process that queues them until the last is done. A single
-run: `python -m mslt_core run`, a process and a worker of its own; once in a fresh store, and once in
+worker; wall seconds from the start of the process that queues them to the end of the last. A single
+run: `python -m mslt_core run`, a process and a worker of its own; once in a fresh store, once in
 a store whose caches another run on the same targets has filled, its worker ended before. The ratio
 is of the study's seconds to n times the single run's; a line (seconds = a + b n) is fitted to the
 studies. --short takes the bundled task, few examples and targets, and small studies.
@@ -139,8 +139,8 @@ def sheets(result: dict[str, Any]) -> list[Sheet]:
     return [
         Sheet(
             f"Studies of {result['task']} (budget {result['budget']}, {result['epochs']} epochs, "
-            f"{result['targets']} targets). A single run: {result['single_fresh_seconds']:.1f} s in "
-            f"a fresh store, {result['single_warm_seconds']:.1f} s with warm caches. "
+            f"{result['targets']} targets). A single run: {result['single_fresh_seconds']:.1f} s "
+            f"in a fresh store, {result['single_warm_seconds']:.1f} s with warm caches. "
             f"Line: {line['start_seconds']:.1f} s + {line['seconds_per_run']:.1f} s a run, largest "
             f"deviation {line['largest_deviation_seconds']:.1f} s "
             f"({line['largest_deviation_share']:.1%})",

@@ -71,6 +71,7 @@ def ours(lesson: Lesson, meter: Meter) -> tuple[nn.Module, Answers]:
     import torch
 
     from benchmarks.meter import Enough
+    from mslt_core.spec import default_home
     from mslt_core.training.device import choose_device
     from mslt_core.training.embed import predict
     from mslt_core.training.finetune import finetune
@@ -78,7 +79,8 @@ def ours(lesson: Lesson, meter: Meter) -> tuple[nn.Module, Answers]:
     from mslt_core.training.prepare import slimmed
 
     device = replace(choose_device(), name="cpu")
-    prepared = slimmed(lesson.source, lesson.spec, lesson.examples, lesson.tests)
+    cache = default_home() / "cache"
+    prepared = slimmed(cache, lesson.source, lesson.spec, lesson.examples, lesson.tests)
     torch.manual_seed(lesson.spec.seed)
     model = Classifier(prepared.encoder, len(lesson.labels), lesson.source.card.pooling)
     model.register_forward_pre_hook(
@@ -178,7 +180,8 @@ def prepare(seed: int) -> Lesson:
         max_length=128,
         seed=seed,
     )
-    source = load_source(models.card(MODEL))
+    card = models.card(MODEL)
+    source = load_source(card, models.fingerprint(card))
     tests = {lang: chosen.items(lang, "test") for lang in spec.targets}
     return Lesson(spec, source, chosen.labels(), sample(chosen, spec), tests, chosen.parallel)
 

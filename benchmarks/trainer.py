@@ -75,8 +75,9 @@ def train(setting: str, lesson: Lesson, meter: Meter, steps: int | None) -> Trai
     """Train by one of three settings, `xnli`, `dynamic` and `best`; steps: None for all epochs."""
     logging.set_verbosity_error()
     source, spec = lesson.source, lesson.spec
+    backend = source.load_tokenizer()
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=source.tokenizer, pad_token=source.tokenizer.id_to_token(source.pad_id)
+        tokenizer_object=backend, pad_token=backend.id_to_token(source.pad_id)
     )
     dataset = _features(source, lesson)
     collator: Callable[[list[Feature]], Feature] = DataCollatorWithPadding(tokenizer)

@@ -18,9 +18,13 @@ def fit_predict(
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_limits
 
     if len(set(labels)) == 1:
         return np.full(len(test), labels[0])
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=1000))
-    predicted: NDArray[np.str_] = classifier.fit(train, labels).predict(test)
+    # The products are so small that two threads wait for each other longer than they work: beside
+    # another process ten times as long.
+    with threadpool_limits(1):
+        predicted: NDArray[np.str_] = classifier.fit(train, labels).predict(test)
     return predicted

@@ -52,9 +52,15 @@ def sample(task: Task, spec: RunSpec) -> list[Example]:
     check_budget(task, spec)
     # The others take less than the budget, so what comes after it cannot be reached.
     most = spec.budget if spec.sampling == "disjoint" else None
-    pools = {lang: _ordered(task.items(lang, "train"), spec.seed, most) for lang in spec.sources}
+    pools = {lang: ordered(task.items(lang, "train"), spec.seed, most) for lang in spec.sources}
+    return take(task, spec, pools)
+
+
+def take(task: Task, spec: RunSpec, pools: dict[str, dict[str, Item]]) -> list[Example]:
+    """As `sample`, from the training items of each source as `ordered` gives them: for many source
+    sets of one seed, which share them. The budget is not checked but where items run out."""
     if spec.sampling == "parallel":
-        pools = _shared(pools)
+        pools = _shared({lang: pools[lang] for lang in spec.sources})
     taken: set[str] = set()
     examples: list[Example] = []
     for lang, share in spec.shares().items():
@@ -71,7 +77,7 @@ def sample(task: Task, spec: RunSpec) -> list[Example]:
 def map_sample(task: Task, languages: tuple[str, ...], n: int = 200) -> dict[str, list[Item]]:
     """Test items for the embedding map: equally many of each language, at most n, the same for
     every run; in a parallel task the same items in every language, in the same order."""
-    pools = {lang: _ordered(task.items(lang, "test"), seed=0) for lang in languages}
+    pools = {lang: ordered(task.items(lang, "test"), seed=0) for lang in languages}
     if task.parallel:
         pools = _shared(pools)
     size = min(n, *(len(items) for items in pools.values()))
@@ -87,7 +93,7 @@ def _shared(pools: dict[str, dict[str, Item]]) -> dict[str, dict[str, Item]]:
     }
 
 
-def _ordered(items: list[Item], seed: int, most: int | None = None) -> dict[str, Item]:
+def ordered(items: list[Item], seed: int, most: int | None = None) -> dict[str, Item]:
     """Items by id, in the order that the seed gives; only the first of them, if told how many."""
 
     def rank(item: Item) -> bytes:
