@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import train_report
 from benchmarks.common import (
     PREFERRED_TARGETS,
+    Failed,
     child_json,
     environment,
     in_markdown,
@@ -225,4 +226,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Failed as error:
+        raise SystemExit(str(error)) from None
