@@ -39,7 +39,7 @@ PREFERRED_TARGETS = (
 
 
 class Failed(Exception):
-    """A child failed; the last line that it wrote."""
+    """A child failed: its exit status and the last line that it wrote."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,9 @@ def child(arguments: Sequence[str], env: dict[str, str] | None = None) -> str:
         for line in process.stderr:
             sys.stderr.write(line)
             last = line.strip() or last
-        if process.wait():
-            raise Failed(last)
+        status = process.wait()
+        if status:
+            raise Failed(f"{arguments[0]} ended with status {status}: {last}")
         out.seek(0)
         return out.read()
 

@@ -3,9 +3,9 @@
     .venv/bin/python -m benchmarks.study [--json] [--short]
 
 A study: n runs (seeds and source sets differ) queued together in a fresh store and served by one
-worker; wall seconds from the start of the process that queues them to the end of the last. A single
-run: `python -m mslt_core run`, a process and a worker of its own; once in a fresh store, once in
-a store whose caches another run on the same targets has filled, its worker ended before. The ratio
+worker; wall seconds from the start of the process that queues them until the last is done. A single
+run: `python -m mslt_core run`, a process and a worker of its own; once in a fresh store, once in a
+store whose caches another run on the same targets has filled and whose worker has ended. The ratio
 is of the study's seconds to n times the single run's; a line (seconds = a + b n) is fitted to the
 studies. --short takes the bundled task, few examples and targets, and small studies.
 """
@@ -135,15 +135,14 @@ def summary(plan: Plan, studies: Sequence[float], fresh: float, warm: float) -> 
 
 def sheets(result: dict[str, Any]) -> list[Sheet]:
     """The result as a table."""
-    line = result["line"]
+    line, fresh, warm = (result[k] for k in ("line", "single_fresh_seconds", "single_warm_seconds"))
     return [
         Sheet(
             f"Studies of {result['task']} (budget {result['budget']}, {result['epochs']} epochs, "
-            f"{result['targets']} targets). A single run: {result['single_fresh_seconds']:.1f} s "
-            f"in a fresh store, {result['single_warm_seconds']:.1f} s with warm caches. "
-            f"Line: {line['start_seconds']:.1f} s + {line['seconds_per_run']:.1f} s a run, largest "
-            f"deviation {line['largest_deviation_seconds']:.1f} s "
-            f"({line['largest_deviation_share']:.1%})",
+            f"{result['targets']} targets). A single run: {fresh:.1f} s in a fresh store, "
+            f"{warm:.1f} s with warm caches. Line: {line['start_seconds']:.1f} s + "
+            f"{line['seconds_per_run']:.1f} s a run, largest deviation "
+            f"{line['largest_deviation_seconds']:.1f} s ({line['largest_deviation_share']:.1%})",
             ("runs", "seconds", "the line", "of n fresh singles", "of n warm singles"),
             [
                 (
@@ -234,4 +233,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Failed as error:
+        raise SystemExit(str(error)) from None

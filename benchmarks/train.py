@@ -15,7 +15,8 @@ and real tokens a second (padding not counted, first steps left out), the most m
 resident until the end of training, and how near it comes to the fastest product of matrices that it
 can do in its number format (6 N operations a trained token, 2 N an evaluated one, N parameters
 without embeddings). `ours` and `best` train to the end and are scored on 20 targets; the intervals
-resample seeds (one a repeat) and items. --short trains all of them for a few steps only, twice.
+resample seeds (one a repeat) and items. Ours has the C library's settings that a worker gives its
+child. --short trains all of them for a few steps only, twice.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import train_report
 from benchmarks.common import (
     PREFERRED_TARGETS,
+    Failed,
     child_json,
     environment,
     in_markdown,
@@ -41,6 +43,7 @@ from benchmarks.common import (
     show,
     temporary_home,
 )
+from mslt_core.jobs.engines.local import MALLOC
 
 # The parent stays small and starts at once: what is heavy is imported by the children.
 if TYPE_CHECKING:
@@ -204,7 +207,8 @@ def measure_all(short: bool, home: Path) -> dict[str, Any]:
                 "scored": not short and setting in SCORED,
             }
             arguments = ["benchmarks.train", "--child", json.dumps(given)]
-            children.append(child_json(arguments, env))
+            own = {"GLIBC_TUNABLES": MALLOC} if setting == "ours" else {}
+            children.append(child_json(arguments, {**own, **env}))
     return train_report.summary(children)
 
 
@@ -228,4 +232,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Failed as error:
+        raise SystemExit(str(error)) from None
