@@ -58,7 +58,7 @@ class Plan:
     source_sets: tuple[tuple[str, ...], ...] = (
         ("de", "en", "zh"),
         ("ar", "en", "ru"),
-        ("es", "fi", "tr"),
+        ("es", "fi", "th"),
         ("en",),
     )
 
