@@ -100,7 +100,7 @@ def step(page):
 
 
 def test_train_leave_come_back_compare(address, browser):
-    first = "budget=48&epochs=16&targets=ar,de,en,es,th,zh"
+    first = "budget=48&epochs=120&targets=ar,de,en,es,th,zh"
     page = open_page(browser, f"{address}/Train?{first}")
     page.get_by_role("button", name="None").click()
     tick(page, "German", "Arabic", "Chinese")
