@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,13 +21,22 @@ def fit_predict(
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
-    from threadpoolctl import threadpool_limits
 
     if len(set(labels)) == 1:
         return np.full(len(test), labels[0])
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=1000))
     # The products are so small that two threads wait for each other longer than they work: beside
     # another process ten times as long.
-    with threadpool_limits(1):
+    with _threads().limit(limits=1):
         predicted: NDArray[np.str_] = classifier.fit(train, labels).predict(test)
     return predicted
+
+
+@cache
+def _threads() -> Any:
+    """What sets the threads of the libraries that a fit multiplies with. To look for them takes a
+    good part of a fit's time, so it is done once, when scikit-learn has loaded them."""
+    import sklearn.linear_model  # noqa: F401
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mslt_core.analysis.probe import fit_predict
-from mslt_core.catalog.sampling import ordered, take
+from mslt_core.catalog.sampling import Example, ordered, take
 from mslt_core.catalog.tasks import Item, Task
 from mslt_core.spec import RunSpec
 
@@ -47,6 +47,9 @@ class Sweep:
         self._places = {
             lang: {item.id: i for i, item in enumerate(part.items)} for lang, part in train.items()
         }
+        self._gold = {
+            lang: np.array([item.label for item in part.items]) for lang, part in test.items()
+        }
         self._ordered = lru_cache(maxsize=None)(self._in_order)
 
     def accuracies(self, specs: Iterable[RunSpec]) -> pd.DataFrame:
@@ -58,24 +61,28 @@ class Sweep:
         rows = [row for spec in specs for row in self._rows(spec)]
         return pd.DataFrame(rows, columns=COLUMNS)
 
-    def _rows(self, spec: RunSpec) -> list[tuple[object, ...]]:
+    def examples(self, spec: RunSpec) -> list[Example]:
+        """What `sampling.sample` gives for a spec. Raises BadArgument where a source has too few
+        items; KeyError for a language without vectors."""
         pools = {lang: self._ordered(lang, spec.seed) for lang in spec.sources}
-        examples = take(self._task, spec, pools)
+        return take(self._task, spec, pools)
+
+    def _rows(self, spec: RunSpec) -> list[tuple[object, ...]]:
+        examples = self.examples(spec)
         places = [self._places[example.language][example.item.id] for example in examples]
         rows = zip(examples, places, strict=True)
         train = np.stack([self._train[example.language].vectors[i] for example, i in rows])
-        tests = [self._test[target] for target in spec.targets]
+        tests = [self._test[target].vectors for target in spec.targets]
         names = [example.item.label for example in examples]
-        said = fit_predict(train, names, np.concatenate([part.vectors for part in tests]))
-        ends = np.cumsum([len(part.items) for part in tests])[:-1]
+        said = fit_predict(train, names, np.concatenate(tests))
+        answers = np.split(said, np.cumsum([len(part) for part in tests])[:-1])
+        right = [
+            self._gold[target] == given for target, given in zip(spec.targets, answers, strict=True)
+        ]
         return [
-            (spec.sources, spec.seed, target, _accuracy(part.items, answers), len(part.items))
-            for target, part, answers in zip(spec.targets, tests, np.split(said, ends), strict=True)
+            (spec.sources, spec.seed, target, float(np.mean(part)), len(part))
+            for target, part in zip(spec.targets, right, strict=True)
         ]
 
     def _in_order(self, language: str, seed: int) -> dict[str, Item]:
         return ordered(self._train[language].items, seed)
-
-
-def _accuracy(items: list[Item], said: NDArray[np.str_]) -> float:
-    return float(np.mean([item.label == answer for item, answer in zip(items, said, strict=True)]))

@@ -63,6 +63,23 @@ def test_many_sets_are_what_each_is_alone(sampling):
     assert set(found["n"]) == {10}
 
 
+@pytest.mark.parametrize(
+    ("parallel", "sampling"), [(True, "disjoint"), (True, "parallel"), (False, "disjoint")]
+)
+def test_items_are_chosen_as_for_a_run(parallel, sampling):
+    task = FakeTask({"aa": 70, "bb": 60, "cc": 65}, parallel)
+    train = {
+        lang: Embedded(items, np.zeros((len(items), 2), dtype=np.float32))
+        for lang in task.languages()
+        for items in [task.items(lang, "train")]
+    }
+    sweep = Sweep(task, train, {})
+    for sources in (("aa",), ("cc",), ("aa", "bb"), ("bb", "cc"), ("aa", "bb", "cc")):
+        for seed in (0, 1, 7):
+            one = spec(sources, seed, sampling, budget=50)
+            assert sweep.examples(one) == sample(task, one)
+
+
 def test_too_few_items_are_told_by_language():
     with pytest.raises(BadArgument, match="bb"):
         Sweep(TASK, TRAIN, TEST).accuracies([spec(("bb",), budget=61)])
