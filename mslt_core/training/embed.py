@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
 
 from mslt_core.catalog.models import Pooling
 from mslt_core.catalog.tasks import Item
@@ -20,8 +18,10 @@ from mslt_core.training.batching import Batch, collate, scoring_order
 from mslt_core.training.device import Device
 from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.heads import Classifier, Units, hidden_states, pool, unit_vectors
-from mslt_core.training.inputs import Encoded, Ids, item_key
+from mslt_core.training.inputs import Encoded, Ids
+from mslt_core.training.item_cache import Arrays, kept
 from mslt_core.training.slim import rows_met
+from mslt_core.training.tokens import TokenCache
 
 if TYPE_CHECKING:
     from mslt_core.training.heads import Encoder
@@ -97,13 +97,12 @@ def _deal(
 class PretrainedEmbeddings:
     """Embeddings of the untouched model, computed once per text and kept on disk as float16.
 
-    One file per task, language and kind of unit in a folder of the model's own; a text is known by
-    its content, so changed data is never answered from old vectors. Computed in float32, so that
-    the company in which a text was embedded does not show in its vector.
+    One file per task, language and kind of unit in a folder of the model's own. Computed in
+    float32, so that the company in which a text was embedded does not show in its vector.
     """
 
     def __init__(self, cache: Path, source: EncoderSource, device: Device):
-        self._root = cache / "embeddings"
+        self._cache = cache
         self._source = source
         self._device = Device(device.name, bf16=False)
 
@@ -118,53 +117,30 @@ class PretrainedEmbeddings:
         """Of each language's items the vectors of their units, float32 with float16 precision:
         (1, d), or (words, d) without the words that were cut off."""
         model = hashlib.sha256(f"{self._source.fingerprint}:{max_length}".encode()).hexdigest()[:16]
-        paths = {lang: self._root / model / f"{task}-{lang}-{units}.safetensors" for lang in wanted}
-        known = {lang: _read(path) for lang, path in paths.items()}
-        missing = [
-            (lang, key, item)
-            for lang, items in wanted.items()
-            for key, item in {item_key(item): item for item in items}.items()
-            if key not in known[lang]
-        ]
-        if missing:
-            fresh = self._compute([item for _, _, item in missing], max_length, progress, units)
-            for (lang, key, _), vectors in zip(missing, fresh, strict=True):
-                known[lang][key] = vectors.astype(np.float16)
-            for lang in {lang for lang, _, _ in missing}:
-                _write(paths[lang], known[lang])
-        return {
-            lang: [known[lang][item_key(item)].astype(np.float32) for item in items]
-            for lang, items in wanted.items()
-        }
+        root = self._cache / "embeddings" / model
+        paths = {lang: root / f"{task}-{lang}-{units}.safetensors" for lang in wanted}
+        found = kept(
+            paths,
+            ("vectors",),
+            wanted,
+            lambda missing: self._compute(missing, task, max_length, progress, units),
+        )
+        return {lang: [rows.astype(np.float32) for (rows,) in of] for lang, of in found.items()}
 
     def _compute(
-        self, items: list[Item], max_length: int, progress: Progress, units: Units
-    ) -> list[Vectors]:
+        self,
+        items: dict[str, list[Item]],
+        task: str,
+        max_length: int,
+        progress: Progress,
+        units: Units,
+    ) -> Iterator[Arrays]:
         source = self._source
-        inputs = source.tokenize(items, max_length)
+        texts = TokenCache(self._cache, source, max_length).read(task, items)
+        inputs = list(chain.from_iterable(texts.values()))
         rows = rows_met((text.ids for text in inputs), source.pad_id)
         encoder = source.encoder(rows)
         encoder.to(self._device.torch)  # type: ignore[arg-type]
         slimmed = [text.renumbered(rows) for text in inputs]
-        return embed(encoder, slimmed, self._device, progress, units)
-
-
-def _read(path: Path) -> dict[int, NDArray[np.float16]]:
-    try:
-        arrays = load_file(path)
-        parts = np.split(arrays["vectors"], np.cumsum(arrays["counts"])[:-1])
-    except (FileNotFoundError, SafetensorError, KeyError):
-        return {}  # a broken cache is computed anew
-    return dict(zip(arrays["keys"].tolist(), parts, strict=True))
-
-
-def _write(path: Path, known: dict[int, NDArray[np.float16]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}")
-    arrays = {
-        "keys": np.fromiter(known, dtype=np.uint64, count=len(known)),
-        "counts": np.array([len(rows) for rows in known.values()]),
-        "vectors": np.concatenate(list(known.values())),
-    }
-    save_file(arrays, temporary)
-    temporary.replace(path)
+        for vectors in embed(encoder, slimmed, self._device, progress, units):
+            yield (vectors.astype(np.float16),)

@@ -250,11 +250,7 @@ class Executor:
         found = pretrained(wanted, units)
         with watch.stage("training"):
             job.report("training", 0, 1)
-            vectors = {
-                (lang, item.id): rows
-                for lang, items in wanted.items()
-                for item, rows in zip(items, found[lang], strict=True)
-            }
+            train, test = dealt(found, examples, tests)
             tokens = TokenCache(self.store.cache_dir, source, job.spec.max_length)
             texts, test_texts = dealt(tokens.read(job.spec.task, wanted), examples, tests)
             names = [
@@ -262,15 +258,13 @@ class Executor:
                 for example, text in zip(examples, texts, strict=True)
                 for name in names_of(example.item, text)
             ]
-            train = [vectors[example.language, example.item.id] for example in examples]
-            test = [rows for lang, items in tests.items() for rows in found[lang][: len(items)]]
             said = fit_predict(np.concatenate(train), names, np.concatenate(test)).tolist()
         predicted: dict[str, list[str]] = {lang: [] for lang in tests}
-        given, read = iter(said), iter(test_texts)
+        given, read = iter(said), zip(test_texts, test, strict=True)
         for lang, items in tests.items():
-            for item, rows in zip(items, found[lang], strict=False):
-                answers = [next(given) for _ in range(len(rows))]
-                predicted[lang].append(answer_of(item, next(read), answers))
+            for item in items:
+                text, rows = next(read)
+                predicted[lang].append(answer_of(item, text, [next(given) for _ in rows]))
         return Outcome(predicted, {})
 
     def _store_pretrained(

