@@ -54,9 +54,8 @@ def upper(encoder: PreTrainedModel, layers: int) -> PreTrainedModel:
         # Some kinds look up here, by a layer's place, how far it sees.
         encoder.config.layer_types = list(types[below:])
     if below and encoder.config.model_type == "deberta-v2":
-        cast(
-            Any, encoder
-        ).encoder.conv = None  # a part of the lowest layer that stands beside the layers
+        # A part of the lowest layer that stands beside the layers.
+        cast(Any, encoder).encoder.conv = None
     encoder.requires_grad_(False)
     stack.requires_grad_(True)
     return encoder

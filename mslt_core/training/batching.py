@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,12 +67,12 @@ class Batch:
         """Real tokens, padding not counted."""
         return len(self.ids)
 
-    def padded(self, packed: torch.Tensor, fill: float = 0) -> torch.Tensor:
-        """What stands for each token, (tokens, …), in rows, (rows, longest, …)."""
+    def padded(self, packed: torch.Tensor) -> torch.Tensor:
+        """What stands for each token, (tokens, …), in rows, (rows, longest, …), padded with 0."""
         rows, longest = self.cells
         rest = packed.shape[1:]
         if self.places is not None:
-            empty = packed.new_full((rows * longest, *rest), fill)
+            empty = packed.new_zeros((rows * longest, *rest))
             packed = empty.index_copy(0, self.places, packed)
         return packed.view(rows, longest, *rest)
 
@@ -88,12 +87,10 @@ class Batch:
 
     def score_mask(self, dtype: torch.dtype) -> torch.Tensor | None:
         """What to add to scores of attention, (rows, 1, 1, longest): minus infinity on padding."""
-        return None if self.places is None else self._score_mask.to(dtype)
-
-    @cached_property
-    def _score_mask(self) -> torch.Tensor:
+        if self.places is None:
+            return None
         mask = self.mask()[:, None, None, :]
-        return torch.zeros_like(mask, dtype=torch.float32).masked_fill(mask == 0, float("-inf"))
+        return torch.zeros_like(mask, dtype=dtype).masked_fill(mask == 0, float("-inf"))
 
 
 def collate(inputs: list[Encoded], index: NDArray[np.int64], device: torch.device) -> Batch:

@@ -59,8 +59,6 @@ class Bert(nn.Module):
             self.norm = nn.LayerNorm(config.hidden_size, config.epsilon)
             self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
         self.load_state_dict(_named_as_here(state, config.layers), strict=True, assign=True)
-        for parameter in self.parameters():
-            parameter.requires_grad_(True)
         self.dropout = Dropout(config.hidden_dropout_prob)
         self.attention_dropout = Dropout(config.attention_dropout_prob)
         self.train(False)
@@ -86,8 +84,9 @@ class Bert(nn.Module):
             states: torch.Tensor = self.words(batch.ids) + self.types(types)
             states = states + self.positions(batch.positions + self.config.first_position)
             states = self.dropout(self.norm(states).to(dtype))
+            mask = batch.score_mask(dtype)
             for layer in self.layers:
-                states = layer(states, batch, self.dropout, self.attention_dropout)
+                states = layer(states, batch, mask, self.dropout, self.attention_dropout)
         return states[:tokens]
 
 
@@ -104,19 +103,26 @@ class _Layer(nn.Module):
         self.down_norm = nn.LayerNorm(d, config.epsilon)
 
     def forward(
-        self, states: torch.Tensor, batch: Batch, dropout: Dropout, attention_dropout: Dropout
+        self,
+        states: torch.Tensor,
+        batch: Batch,
+        mask: torch.Tensor | None,
+        dropout: Dropout,
+        attention_dropout: Dropout,
     ) -> torch.Tensor:
-        context = self._attend(_linear(states, self.query_key_value), batch, attention_dropout)
+        mixed = _linear(states, self.query_key_value)
+        context = self._attend(mixed, batch, mask, attention_dropout)
         states = _norm(states + dropout(_linear(context, self.attended)), self.attended_norm)
         hidden = F.gelu(_linear(states, self.up))
         return _norm(states + dropout(_linear(hidden, self.down)), self.down_norm)
 
-    def _attend(self, mixed: torch.Tensor, batch: Batch, dropout: Dropout) -> torch.Tensor:
+    def _attend(
+        self, mixed: torch.Tensor, batch: Batch, mask: torch.Tensor | None, dropout: Dropout
+    ) -> torch.Tensor:
         """mixed: query, key and value side by side, (tokens, 3 d) → (tokens, d)."""
         rows, longest = batch.cells
         parts = batch.padded(mixed).view(rows, longest, 3, self.heads, -1)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
-        mask = batch.score_mask(mixed.dtype)
         if not self.training or mixed.device.type != "cpu":
             rate = dropout.rate if self.training else 0.0
             context = F.scaled_dot_product_attention(query, key, value, mask, rate)

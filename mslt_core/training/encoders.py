@@ -78,7 +78,9 @@ def load_source(
         checked = fingerprint == BUNDLED_SHA256
         file = E5File.open(path, None if checked else BUNDLED_SHA256)
         known = _known(card, fingerprint)
-        return EncoderSource(card, known, file.tokenizer, 1, file.model, file.bert)
+        return EncoderSource(
+            card, known, file.tokenizer, pad_id=1, build=file.model, build_fast=file.bert
+        )
     return _pretrained_source(card, fingerprint, four_bit, device)
 
 
@@ -105,8 +107,14 @@ def _random_source(card: ModelCard, fingerprint: str) -> EncoderSource:
         return model if rows is None else slim(model, rows)
 
     known = _known(card, fingerprint)
-    tokenizer = partial(load_tokenizer, card)
-    return EncoderSource(card, known, tokenizer, 1, build, lambda rows: bert_of(build(None), rows))
+    return EncoderSource(
+        card,
+        known,
+        partial(load_tokenizer, card),
+        pad_id=1,
+        build=build,
+        build_fast=lambda rows: bert_of(build(None), rows),
+    )
 
 
 def _pretrained_source(

@@ -18,7 +18,7 @@ from torch import nn
 Ids = NDArray[np.int64]
 
 
-class Encoder(Protocol):
+class Embedding(Protocol):
     """What has a table of word embeddings, of whatever make."""
 
     config: Any
@@ -28,7 +28,7 @@ class Encoder(Protocol):
     def set_input_embeddings(self, value: nn.Embedding, /) -> None: ...
 
 
-EncoderT = TypeVar("EncoderT", bound=Encoder)
+EmbeddingT = TypeVar("EmbeddingT", bound=Embedding)
 
 
 def rows_met(sequences: Iterable[Ids], pad_id: int) -> Ids:
@@ -45,7 +45,7 @@ def renumber(sequence: Ids, rows: Ids) -> Ids:
     return np.searchsorted(rows, sequence).astype(np.int64)
 
 
-def slim(model: EncoderT, rows: Ids) -> EncoderT:
+def slim(model: EmbeddingT, rows: Ids) -> EmbeddingT:
     """Keep only these rows of the model's input embeddings, in place; returns the model."""
     full = cast(nn.Embedding, model.get_input_embeddings())
     weights = full.weight.detach()[torch.from_numpy(rows)]
@@ -54,12 +54,12 @@ def slim(model: EncoderT, rows: Ids) -> EncoderT:
     # No row is named as padding's: no gradient comes from what is masked anyhow.
     kept = nn.Embedding(len(rows), full.embedding_dim, _weight=weights)
     model.set_input_embeddings(kept)
-    if hasattr(model.config, "vocab_size"):
+    if hasattr(model.config, "vocab_size"):  # transformers notes it, a Bert does not
         model.config.vocab_size = len(rows)
     return model
 
 
-def widen(model: Encoder, table: nn.Embedding, rows: Ids) -> None:
+def widen(model: Embedding, table: nn.Embedding, rows: Ids) -> None:
     """Put `table`, of which `slim` kept these rows, back in its place, in it what the rows have
     learned meanwhile."""
     learned = cast(nn.Embedding, model.get_input_embeddings()).weight

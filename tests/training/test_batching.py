@@ -47,8 +47,8 @@ def test_texts_stand_one_after_another_and_can_be_put_into_rows_and_back():
     assert batch.tokens == 4
     assert batch.types is None
     assert batch.words.tolist() == [0, 1, 3]
-    rows = batch.padded(batch.ids, fill=1)
-    assert rows.tolist() == [[8, 1, 1], [5, 6, 7]]
+    rows = batch.padded(batch.ids)
+    assert rows.tolist() == [[8, 0, 0], [5, 6, 7]]
     assert batch.mask().tolist() == [[1, 0, 0], [1, 1, 1]]
     assert torch.equal(batch.packed(rows), batch.ids)
     low = float("-inf")

@@ -53,7 +53,7 @@ def batch_of(*lengths, second=False):
     return collate(inputs, np.arange(len(lengths)), CPU.torch)
 
 
-@pytest.mark.parametrize("lengths", [(7, 2, 11), (5, 5), (1,)])
+@pytest.mark.parametrize("lengths", [(7, 2, 11), (5, 5), (1,), (32, 32)])
 @pytest.mark.parametrize("second", [False, True])
 def test_token_vectors_are_those_of_the_library(make, lengths, second):
     model = make()
@@ -83,6 +83,19 @@ def test_a_training_step_changes_the_weights_as_the_library_does(make):
             # What is added to every key changes no attention: what moves it is rounding alone.
             weights[32:64] = expected[name][32:64]
         torch.testing.assert_close(weights, expected[name], rtol=1e-3, atol=2e-5, msg=name)
+
+
+@pytest.mark.parametrize("lengths", [(7, 2, 11), (32, 32)])
+def test_what_fills_a_batch_up_leaves_no_trace_in_gradients(make, lengths):
+    none = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    model, batch = make(**none), batch_of(*lengths)
+    fast = bert_of(model, ROWS).train()
+    for encoder in (model, fast):
+        hidden_states(encoder, batch).square().sum().backward()
+    assert all(part.requires_grad for part in fast.parameters())
+    expected = model.get_input_embeddings().weight.grad
+    torch.testing.assert_close(fast.words.weight.grad, expected, rtol=1e-3, atol=1e-4)
+    assert all(part.grad.isfinite().all() for part in fast.parameters())
 
 
 def test_bfloat16_stays_near_float32(make):
