@@ -14,16 +14,12 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import subprocess
 import sys
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from benchmarks.big_store import TARGETS, make
-from benchmarks.common import Sheet, in_markdown, show
-from benchmarks.page_times import ROOT
+from benchmarks.common import Sheet, child_json, in_markdown, show, temporary_home
 
 SIZES, SHORT_SIZES = (10, 1_000, 10_000), (10, 10_000)
 RERUNS, SHORT_RERUNS = 9, 5
@@ -106,17 +102,12 @@ def markdown(result: dict[str, Any]) -> str:
 
 
 def _store(size: int, reruns: int) -> StoreCost:
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_home() as home:
         print(f"a store of {size:,} runs", file=sys.stderr)
-        home = Path(folder)
         make(home, size)
         os.sync()  # what is still being written would slow the first pages
         disk = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
-        command = [sys.executable, "-m", "benchmarks.page_times", str(home), str(reruns)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(done.stderr[-2000:])
-        found = json.loads(done.stdout)
+        found = child_json(["benchmarks.page_times", str(home), str(reruns)])
     pages = {
         page: PageCost(times["first"], statistics.median(times["reruns"]))
         for page, times in found["pages"].items()

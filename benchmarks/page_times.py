@@ -16,12 +16,12 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import psutil
 from streamlit.testing.v1 import AppTest
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.common import ROOT
+
 Click = Callable[[AppTest, bool], object]
 """Gives a widget of a page one of two values."""
 

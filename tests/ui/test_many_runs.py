@@ -110,12 +110,17 @@ def test_the_folders_are_looked_at_again_when_they_or_the_ledger_changed(store, 
     assert column(app, "state") == ["failed"]
 
 
-def test_many_settings_are_offered_one_at_a_time(store, started, monkeypatch):
+def compare_two_settings(store, monkeypatch):
+    """Compare on seven source sets of two settings, which are many here; and one of the runs."""
     monkeypatch.setattr(selection, "MANY", 5)
     record = fake.done(store, fake.spec())
     copies(store, record, range(3))
     copies(store, record, range(3, 6), budget=80)
-    app = open_page(COMPARE)
+    return open_page(COMPARE), record
+
+
+def test_many_settings_are_offered_one_at_a_time(store, started, monkeypatch):
+    app, _ = compare_two_settings(store, monkeypatch)
     chosen = app.multiselect[0].value
     assert len(options(app)) == 4  # all settings are shown first: the newest of them
     settings = app.selectbox(key="settings")
@@ -130,11 +135,7 @@ def test_many_settings_are_offered_one_at_a_time(store, started, monkeypatch):
 
 
 def test_no_pick_is_lost_where_the_names_change(store, started, monkeypatch):
-    monkeypatch.setattr(selection, "MANY", 5)
-    record = fake.done(store, fake.spec())
-    copies(store, record, range(3))
-    copies(store, record, range(3, 6), budget=80)
-    app = open_page(COMPARE)
+    app, record = compare_two_settings(store, monkeypatch)
     mine = configuration(record.spec)
     run(app, app.selectbox(key="settings").select_index(1))
     run(app, app.multiselect[0].set_value([mine]))
