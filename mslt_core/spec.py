@@ -21,7 +21,7 @@ METHODS: tuple[Method, ...] = ("finetune", "probe")
 SAMPLINGS: tuple[Sampling, ...] = ("disjoint", "parallel")
 
 # Part of every run_id: raise it when a change of the training code changes results.
-TRAINING_VERSION = 4
+TRAINING_VERSION = 5
 
 FINETUNE_ONLY = ("epochs", "learning_rate", "batch_size", "layers", "lora_rank", "four_bit")
 """A probe freezes the encoder, so these change nothing in it and stay out of its identity."""

@@ -8,7 +8,7 @@ product; in bfloat16 all that stands between the layers is bfloat16 too; dropout
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
+from mslt_core.training.attention import Layout, attention
 from mslt_core.training.batching import Batch
 from mslt_core.training.dropout import Dropout
 from mslt_core.training.inputs import Ids
+from mslt_core.training.slim import table_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -26,7 +28,11 @@ if TYPE_CHECKING:
 KINDS = ("bert", "roberta", "xlm-roberta")
 """Kinds of model, by `model_type` of their configuration, that this is the encoder of."""
 
+PRODUCTS = 64
+"""Tokens of the longest text up to which plain products score faster than torch's fused kernel."""
+
 State = Mapping[str, torch.Tensor]
+Attention = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,9 @@ class Bert(nn.Module):
         """state: weights by the names that they have in a BertModel. They are not copied."""
         super().__init__()
         self.config = config
-        self.words = _table(state["embeddings.word_embeddings.weight"])
-        self.positions = _table(state["embeddings.position_embeddings.weight"])
-        self.types = _table(state["embeddings.token_type_embeddings.weight"])
+        self.words = table_of(state["embeddings.word_embeddings.weight"])
+        self.positions = table_of(state["embeddings.position_embeddings.weight"])
+        self.types = table_of(state["embeddings.token_type_embeddings.weight"])
         with torch.device("meta"):  # initialising takes seconds, and would draw random numbers
             self.norm = nn.LayerNorm(config.hidden_size, config.epsilon)
             self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
@@ -84,17 +90,36 @@ class Bert(nn.Module):
             states: torch.Tensor = self.words(batch.ids) + self.types(types)
             states = states + self.positions(batch.positions + self.config.first_position)
             states = self.dropout(self.norm(states).to(dtype))
-            mask = batch.score_mask(dtype)
+            attend = self._attention(batch, dtype)
             for layer in self.layers:
-                states = layer(states, batch, mask, self.dropout, self.attention_dropout)
+                states = layer(states, attend, self.dropout)
         return states[:tokens]
+
+    def _attention(self, batch: Batch, dtype: torch.dtype) -> Attention:
+        """How the layers attend: to query, key and value side by side, (tokens, 3 d), it gives
+        (tokens, d)."""
+        heads = self.config.heads
+        longest = batch.cells[1]
+        if batch.ids.device.type == "cpu" and (self.training or longest <= PRODUCTS):
+            layout = Layout.of(batch, heads, dtype)
+            shape = layout.mask.shape
+            return lambda mixed: attention(mixed, layout, self.attention_dropout.mask(shape, dtype))
+        rate = self.attention_dropout.rate if self.training else 0.0
+        mask = batch.score_mask(dtype)
+
+        def fused(mixed: torch.Tensor) -> torch.Tensor:
+            parts = batch.padded(mixed).view(*batch.cells, 3, heads, -1)
+            query, key, value = parts.permute(2, 0, 3, 1, 4)
+            context = F.scaled_dot_product_attention(query, key, value, mask, rate)
+            return batch.packed(context.transpose(1, 2).flatten(2))
+
+        return fused
 
 
 class _Layer(nn.Module):
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
         d = config.hidden_size
-        self.heads = config.heads
         self.query_key_value = nn.Linear(d, 3 * d)
         self.attended = nn.Linear(d, d)
         self.attended_norm = nn.LayerNorm(d, config.epsilon)
@@ -102,42 +127,11 @@ class _Layer(nn.Module):
         self.down = nn.Linear(config.feed_forward, d)
         self.down_norm = nn.LayerNorm(d, config.epsilon)
 
-    def forward(
-        self,
-        states: torch.Tensor,
-        batch: Batch,
-        mask: torch.Tensor | None,
-        dropout: Dropout,
-        attention_dropout: Dropout,
-    ) -> torch.Tensor:
-        mixed = _linear(states, self.query_key_value)
-        context = self._attend(mixed, batch, mask, attention_dropout)
+    def forward(self, states: torch.Tensor, attend: Attention, dropout: Dropout) -> torch.Tensor:
+        context = attend(_linear(states, self.query_key_value))
         states = _norm(states + dropout(_linear(context, self.attended)), self.attended_norm)
         hidden = F.gelu(_linear(states, self.up))
         return _norm(states + dropout(_linear(hidden, self.down)), self.down_norm)
-
-    def _attend(
-        self, mixed: torch.Tensor, batch: Batch, mask: torch.Tensor | None, dropout: Dropout
-    ) -> torch.Tensor:
-        """mixed: query, key and value side by side, (tokens, 3 d) → (tokens, d)."""
-        rows, longest = batch.cells
-        parts = batch.padded(mixed).view(rows, longest, 3, self.heads, -1)
-        query, key, value = parts.permute(2, 0, 3, 1, 4)
-        if not self.training or mixed.device.type != "cpu":
-            rate = dropout.rate if self.training else 0.0
-            context = F.scaled_dot_product_attention(query, key, value, mask, rate)
-        else:
-            # On the processor the fused kernel knows no dropout, and its backward pass in
-            # bfloat16 takes eleven times as long as these products.
-            scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
-            scores = scores if mask is None else scores + mask
-            context = dropout(scores.softmax(-1)) @ value
-        return batch.packed(context.transpose(1, 2).flatten(2))
-
-
-def _table(weights: torch.Tensor) -> nn.Embedding:
-    rows, width = weights.shape
-    return nn.Embedding(rows, width, _weight=weights)
 
 
 def _linear(states: torch.Tensor, layer: nn.Linear) -> torch.Tensor:

@@ -34,14 +34,16 @@ class Dropout(nn.Module):
         self._bits: np.random.SFC64 | None = None
 
     def forward(self, numbers: torch.Tensor) -> torch.Tensor:
-        if not self.training or self._dropped == 0:
-            return numbers
         if numbers.device.type != "cpu":
-            return F.dropout(numbers, self.rate)
-        return numbers * self._mask(numbers.shape).to(numbers.dtype)
+            return F.dropout(numbers, self.rate, self.training)
+        mask = self.mask(numbers.shape, numbers.dtype)
+        return numbers if mask is None else numbers * mask
 
-    def _mask(self, shape: torch.Size) -> torch.Tensor:
-        """0 or the scale, bfloat16."""
+    def mask(self, shape: torch.Size, dtype: torch.dtype) -> torch.Tensor | None:
+        """What to multiply numbers of this shape with on a processor, 0 or the scale; None where
+        nothing is dropped."""
+        if not self.training or self._dropped == 0:
+            return None
         if self._bits is None:
             self._bits = np.random.SFC64(int(torch.randint(2**62, ())))
         count = math.prod(shape)
@@ -49,4 +51,4 @@ class Dropout(nn.Module):
         # From 0 up to the chances; below 0 if it is to be kept; all bits set, or none; the scale's.
         chance = drawn.bitwise_and_(_CHANCES - 1)
         kept = chance.neg_().add_(self._dropped - 1).bitwise_right_shift_(15)
-        return kept.bitwise_and_(self._scale_bits).view(torch.bfloat16).view(shape)
+        return kept.bitwise_and_(self._scale_bits).view(torch.bfloat16).view(shape).to(dtype)

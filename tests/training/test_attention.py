@@ -1,0 +1,80 @@
+"""Attention over packed texts: equal to torch's, and so are its gradients."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
+
+from mslt_core.training.attention import Layout, attention
+from mslt_core.training.batching import collate
+from mslt_core.training.inputs import Encoded
+
+CPU = torch.device("cpu")
+HEADS, WIDTH = 2, 6
+
+
+def batch_of(lengths, fill=False):
+    """Texts of these lengths, whose tokens nobody looks at."""
+    texts = [
+        Encoded(np.arange(n), np.zeros(n, dtype=np.int64), np.zeros(1, dtype=np.int64))
+        for n in lengths
+    ]
+    batch = collate(texts, np.arange(len(texts)), CPU)
+    return batch.filled() if fill else batch
+
+
+def one_by_one(mixed, lengths):
+    """torch's own attention, text by text, so that nothing is padded."""
+    found = []
+    for text in mixed.split(list(lengths)):
+        query, key, value = (
+            part.view(len(text), HEADS, -1).transpose(0, 1) for part in text.chunk(3, dim=1)
+        )
+        context = F.scaled_dot_product_attention(query[None], key[None], value[None])[0]
+        found.append(context.transpose(0, 1).flatten(1))
+    return torch.cat(found)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.booleans())
+def test_it_and_its_gradients_equal_torchs_text_by_text(lengths, fill):
+    batch = batch_of(lengths, fill)
+    tokens = sum(lengths)
+    torch.manual_seed(sum(lengths))
+    mixed = torch.randn(batch.tokens, 3 * WIDTH, dtype=torch.float64)
+    weights = torch.randn(tokens, WIDTH, dtype=torch.float64)
+    found = {}
+    for name, attend in (
+        ("here", lambda it: attention(it, Layout.of(batch, HEADS, it.dtype), None)),
+        ("torch", lambda it: one_by_one(it, batch.lengths)),
+    ):
+        given_ = mixed.clone().requires_grad_()
+        context = attend(given_)[:tokens]  # what fills up has no say
+        (context * weights).sum().backward()
+        found[name] = context.detach(), given_.grad
+    torch.testing.assert_close(found["here"], found["torch"])
+
+
+def test_its_gradients_are_right_with_dropout():
+    batch = batch_of([3, 1, 4])
+    layout = Layout.of(batch, HEADS, torch.float64)
+    torch.manual_seed(0)
+    kept = (torch.rand(layout.mask.shape) > 0.3).double() * 1.25
+    mixed = torch.randn(8, 3 * WIDTH, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda it: attention(it, layout, kept), mixed)
+    dropped = attention(mixed, layout, torch.zeros_like(kept))
+    assert dropped.abs().max() == 0
+
+
+@pytest.mark.parametrize("lengths", [[5], [4, 4], [7, 2, 5]])
+def test_in_bfloat16_it_stays_near(lengths):
+    batch = batch_of(lengths)
+    torch.manual_seed(0)
+    mixed = torch.randn(sum(lengths), 3 * WIDTH)
+    layouts = [Layout.of(batch, HEADS, dtype) for dtype in (torch.float32, torch.bfloat16)]
+    exact = attention(mixed, layouts[0], None)
+    rough = attention(mixed.bfloat16(), layouts[1], None)
+    assert rough.dtype == torch.bfloat16
+    torch.testing.assert_close(rough.float(), exact, rtol=0.03, atol=0.03)
