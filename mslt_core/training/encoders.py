@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from tokenizers import Tokenizer
+from torch import nn
 
 from mslt_core.catalog import models
 from mslt_core.catalog.models import BUNDLED_SHA256, ModelCard, bundled_path
@@ -22,7 +23,7 @@ from mslt_core.spec import TRAINING_VERSION, WorkFailed
 from mslt_core.training.bert import bert_of, is_bert
 from mslt_core.training.bundled import E5File
 from mslt_core.training.inputs import Encoded, Ids, tokenize
-from mslt_core.training.slim import slim
+from mslt_core.training.slim import rows_of, slim
 from mslt_core.training.tokenizer import load_tokenizer
 
 # transformers and peft take seconds to import, and the bundled model needs neither of them: so
@@ -46,6 +47,8 @@ class EncoderSource:
     pad_id: int
     build: Callable[[Rows], PreTrainedModel]
     """As a model of transformers, to be cut or given adapters."""
+    words: Callable[[Ids], nn.Embedding]
+    """These rows of its embeddings alone."""
     build_fast: Callable[[Ids], Encoder] | None = None
     """As a `Bert`, where its kind is known to that."""
 
@@ -79,7 +82,13 @@ def load_source(
         file = E5File.open(path, None if checked else BUNDLED_SHA256)
         known = _known(card, fingerprint)
         return EncoderSource(
-            card, known, file.tokenizer, pad_id=1, build=file.model, build_fast=file.bert
+            card,
+            known,
+            file.tokenizer,
+            pad_id=1,
+            build=file.model,
+            words=file.words,
+            build_fast=file.bert,
         )
     return _pretrained_source(card, fingerprint, four_bit, device)
 
@@ -113,6 +122,7 @@ def _random_source(card: ModelCard, fingerprint: str) -> EncoderSource:
         partial(load_tokenizer, card),
         pad_id=1,
         build=build,
+        words=lambda rows: rows_of(build(None), rows),
         build_fast=lambda rows: bert_of(build(None), rows),
     )
 
@@ -153,7 +163,8 @@ def _pretrained_source(
     known = _known(card, fingerprint, four_bit)
     fast = partial(bert_of, model) if not four_bit and is_bert(model) else None
     tokenizer = partial(load_tokenizer, card, revision)
-    return EncoderSource(card, known, tokenizer, _pad_id(model), build, fast)
+    words = partial(rows_of, model)
+    return EncoderSource(card, known, tokenizer, _pad_id(model), build, words, fast)
 
 
 def _known(card: ModelCard, fingerprint: str, four_bit: bool = False) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
+import torch
 from torch import nn
 
 from mslt_core.catalog.sampling import Example
@@ -17,8 +18,8 @@ from mslt_core.spec import RunSpec
 from mslt_core.training.embed import Progress
 from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.frozen import FrozenLayers
-from mslt_core.training.inputs import Encoded
-from mslt_core.training.slim import rows_met, slim, widen
+from mslt_core.training.inputs import Encoded, Ids
+from mslt_core.training.slim import rows_met
 from mslt_core.training.tokens import TokenCache
 
 if TYPE_CHECKING:
@@ -55,13 +56,20 @@ def slimmed(
     if spec.lora_rank is not None:  # adapters leave the embeddings alone
         train = [text.renumbered(rows) for text in train]
         return Prepared(source.build(rows), train, test, lambda: None)
-    encoder = source.encoder(rows)
-    table = cast(nn.Embedding, encoder.get_input_embeddings())
     taught = rows_met((text.ids for text in train), source.pad_id)
-    places = np.searchsorted(rows, taught)
-    slim(encoder, places)
+    encoder = source.encoder(taught)
     train = [text.renumbered(taught) for text in train]
-    return Prepared(encoder, train, test, partial(widen, encoder, table, places))
+    return Prepared(encoder, train, test, partial(_widen, encoder, source, rows, taught))
+
+
+def _widen(encoder: Encoder, source: EncoderSource, rows: Ids, taught: Ids) -> None:
+    """Give a trained encoder, which has the rows `taught` of its embeddings, all of `rows`: the
+    others as they are in the source, which takes the memory for them only now."""
+    learned = cast(nn.Embedding, encoder.get_input_embeddings()).weight
+    table = source.words(rows)
+    with torch.no_grad():
+        table.weight[np.searchsorted(rows, taught)] = learned.to(table.weight.device)
+    encoder.set_input_embeddings(table.to(learned.device))
 
 
 def read_by(

@@ -47,23 +47,22 @@ def renumber(sequence: Ids, rows: Ids) -> Ids:
 
 def slim(model: EmbeddingT, rows: Ids) -> EmbeddingT:
     """Keep only these rows of the model's input embeddings, in place; returns the model."""
-    full = cast(nn.Embedding, model.get_input_embeddings())
-    weights = full.weight.detach()[torch.from_numpy(rows)]
-    # Made from the weights: a new table would draw random numbers, as many as there are rows,
-    # and what is drawn afterwards (the head) would depend on the texts of the run.
-    # No row is named as padding's: no gradient comes from what is masked anyhow.
-    kept = nn.Embedding(len(rows), full.embedding_dim, _weight=weights)
-    model.set_input_embeddings(kept)
+    model.set_input_embeddings(rows_of(model, rows))
     if hasattr(model.config, "vocab_size"):  # transformers notes it, a Bert does not
         model.config.vocab_size = len(rows)
     return model
 
 
-def widen(model: Embedding, table: nn.Embedding, rows: Ids) -> None:
-    """Put `table`, of which `slim` kept these rows, back in its place, in it what the rows have
-    learned meanwhile."""
-    learned = cast(nn.Embedding, model.get_input_embeddings()).weight
-    with torch.no_grad():
-        table.weight[torch.from_numpy(rows)] = learned.to(table.weight.device)
-    table.to(learned.device)
-    model.set_input_embeddings(table)
+def rows_of(model: Embedding, rows: Ids) -> nn.Embedding:
+    """A copy of these rows of the model's input embeddings."""
+    full = cast(nn.Embedding, model.get_input_embeddings())
+    return table_of(full.weight.detach()[torch.from_numpy(rows)])
+
+
+def table_of(weights: torch.Tensor) -> nn.Embedding:
+    """These weights as embeddings, (rows, d), not copied."""
+    # Made from the weights: a new table would draw random numbers, as many as there are rows,
+    # and what is drawn afterwards (the head) would depend on the texts of the run.
+    # No row is named as padding's: no gradient comes from what is masked anyhow.
+    rows, width = weights.shape
+    return nn.Embedding(rows, width, _weight=weights)
