@@ -28,8 +28,9 @@ from rich.table import Table
 ROOT = Path(__file__).parents[1]
 DATASETS = ROOT.parent / "shared" / "datasets"
 """Where data sets are looked for if MSLT_DATASETS does not say."""
-PRODUCT_SIZE = 2048
-"""Rows and columns of the matrices whose product tells how fast this machine multiplies."""
+PRODUCT_SIZE = 1024
+"""Rows and columns of the matrices whose product tells how fast this machine multiplies: large
+enough for its fastest, small enough not to show in the memory of a process."""
 PRODUCTS = 8
 PREFERRED_TARGETS = (
     *("ar", "de", "en", "es", "fr", "ru", "zh", "fi", "hi", "id"),
@@ -120,7 +121,8 @@ def peak_bytes() -> int:
 
 def product_peak(bf16: bool) -> float:
     """Floating-point operations a second of this process's fastest product of square matrices, in
-    its number format and with its threads."""
+    its number format and with its threads, at this moment: other machines on the same hardware, and
+    its heat, make it differ by a fifth from one minute to the next."""
     import torch
 
     dtype = torch.bfloat16 if bf16 else torch.float32

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.common import product_peak
 from mslt_core.catalog.sampling import Example
 from mslt_core.catalog.tasks import Item
 from mslt_core.spec import RunSpec
 from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.inputs import Encoded
+
+PEAK_EVERY = 5
+"""Steps from one measurement of the machine to the next."""
 
 
 class Enough(Exception):
@@ -48,12 +53,16 @@ class Lesson:
 
 @dataclass
 class Meter:
-    """Counts examples and real tokens of each step, and notes when it ended."""
+    """Counts examples and real tokens of each step, and the seconds that it took; between steps it
+    measures now and then how fast the machine multiplies just then."""
 
+    bf16: bool
     most: int | None = None
     """Steps after which to raise Enough; None: never."""
-    ends: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
     seen: list[tuple[int, int]] = field(default_factory=list)
+    peaks: list[float] = field(default_factory=list)
+    _since: float = field(default_factory=time.perf_counter)
 
     def batch(self, examples: int, tokens: int) -> None:
         """A step reads so many examples and tokens, padding not counted."""
@@ -61,17 +70,21 @@ class Meter:
 
     def step(self) -> None:
         """A step has ended."""
-        self.ends.append(time.perf_counter())
-        if self.most is not None and len(self.ends) >= self.most:
+        self.seconds.append(time.perf_counter() - self._since)
+        if self.most is not None and len(self.seconds) >= self.most:
             raise Enough
+        if len(self.seconds) % PEAK_EVERY == 0:
+            self.peaks.append(product_peak(self.bf16))
+        self._since = time.perf_counter()
 
     def speeds(self, warm: int) -> dict[str, float]:
         """Of the steps after the first few, which warm up."""
-        seconds = self.ends[-1] - self.ends[warm - 1]
+        seconds = sum(self.seconds[warm:])
         examples, tokens = (sum(part) for part in zip(*self.seen[warm:], strict=True))
         return {
-            "steps": len(self.ends) - warm,
-            "milliseconds_per_step": 1000 * seconds / (len(self.ends) - warm),
+            "steps": len(self.seconds) - warm,
+            "milliseconds_per_step": 1000 * seconds / (len(self.seconds) - warm),
             "examples_per_second": examples / seconds,
             "tokens_per_second": tokens / seconds,
+            "product_peak": statistics.median(self.peaks),
         }
