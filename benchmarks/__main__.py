@@ -19,6 +19,7 @@ from benchmarks.common import Failed, child_json, machine, versions
 
 PARTS = {
     "train": "Training",
+    "formats": "Number formats beside seeds",
     "study": "Studies",
     "probe": "Probe",
     "app": "Pages",

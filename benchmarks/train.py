@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from benchmarks.meter import Lesson, Meter
+    from mslt_core.training.device import Device
 
     Answers = Callable[[], tuple[NDArray[np.int64], float]]
     """Class indices of all test items, and the seconds that they took."""
@@ -69,20 +70,18 @@ WARM = {"ours": 8, "xnli": 3, "dynamic": 4, "best": 8}
 SHORT_WARM = {"ours": 4, "xnli": 2, "dynamic": 3, "best": 4}
 
 
-def ours(lesson: Lesson, meter: Meter) -> tuple[nn.Module, Answers]:
+def ours(lesson: Lesson, meter: Meter, device: Device) -> tuple[nn.Module, Answers]:
     """Train as a run does; this is all that is used of the product's way of training."""
     import numpy as np
     import torch
 
     from benchmarks.meter import Enough
     from mslt_core.spec import default_home
-    from mslt_core.training.device import choose_device
     from mslt_core.training.embed import predict
     from mslt_core.training.finetune import finetune
     from mslt_core.training.heads import Classifier
     from mslt_core.training.prepare import slimmed
 
-    device = replace(choose_device(), name="cpu")
     cache = default_home() / "cache"
     prepared = slimmed(cache, lesson.source, lesson.spec, lesson.examples, lesson.tests)
     torch.manual_seed(lesson.spec.seed)
@@ -120,11 +119,12 @@ def measure(setting: str, seed: int, steps: int | None, warm: int, scored: bool)
     from benchmarks.meter import Meter
     from mslt_core.training.device import choose_device
 
-    bf16 = setting == "best" or (setting == "ours" and choose_device().bf16)
+    device = replace(choose_device(), name="cpu")
+    bf16 = setting == "best" or (setting == "ours" and device.bf16)
     lesson, meter = prepare(seed), Meter(bf16)
     if setting == "ours":
         meter.most = steps
-        model, answers = ours(lesson, meter)
+        model, answers = ours(lesson, meter, device)
     else:
         model, answers = trainers(setting, lesson, meter, steps)
     memory = peak_bytes()
