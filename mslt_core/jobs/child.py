@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from mslt_core.jobs import artefacts
 from mslt_core.jobs.engines import SUPERVISOR_VARIABLE
 from mslt_core.jobs.ledger import ClaimLost, RunRecord
+from mslt_core.jobs.machine import runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec, UserError, WorkFailed
 
@@ -56,6 +57,8 @@ class Job:
         self.attempt: int = claim.attempt
         self.datasets: str = claim.datasets
         """MSLT_DATASETS of the one who asked for the run."""
+        self.alone: bool = claim.alone
+        """Whether it may use all cores; else only its part of them."""
         self.folder: Path = store.building(claim)
         """Temporary; becomes the run's folder on `complete`."""
         self.completed = False
@@ -116,12 +119,12 @@ def serve(home: Path, worker: str, execute: Callable[[Job], None], idle: float =
     pulse = _Pulse(store)
     signal.signal(signal.SIGTERM, _terminate)
     signal.signal(signal.SIGINT, _terminate)
-    pid, started = os.getpid(), psutil.Process().create_time()
+    pid, started, at_once = os.getpid(), psutil.Process().create_time(), runs_at_once()
     try:
         pulse.start()
         last_work = time.monotonic()
         while time.monotonic() - last_work < idle:
-            claim = store.ledger.claim(worker, pid, started)
+            claim = store.ledger.claim(worker, pid, started, at_once)
             if claim is None:
                 time.sleep(POLL_SECONDS)
                 continue

@@ -49,6 +49,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TRIGGER run_changed AFTER UPDATE OF state, spec, mean, basis, position ON runs "
         "BEGIN UPDATE changes SET count = count + 1; END",
     ),
+    (
+        # What is in progress while this is added was begun by a worker that executes one at a time.
+        "ALTER TABLE runs ADD COLUMN alone INTEGER NOT NULL DEFAULT 1",
+        "CREATE INDEX runs_by_worker ON runs (worker)",
+    ),
 )
 
 

@@ -3,7 +3,8 @@
 One SQLite file, the only thing that the app and the workers share. Every call is one transaction
 on a connection of its own, so any thread of any process may use a `Ledger`.
 
-A run is claimed by one process at a time. All that a claimant writes is conditional on the claim
+A run is claimed by one process at a time; whether it may begin beside others is said in
+openings.py. All that a claimant writes is conditional on the claim
 still being its own: a process that was given up for dead cannot disturb its successor.
 """
 
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from mslt_core.jobs import database
+from mslt_core.jobs.openings import QUEUED_IN_TURN, openings
 from mslt_core.jobs.processes import alive
 from mslt_core.spec import BadArgument, RunSpec, datasets_folder
 
@@ -74,14 +76,16 @@ class RunRecord:
     """Lower is sooner; runs of one position are taken in the order they were asked for."""
     datasets: str
     """MSLT_DATASETS of the one who asked, an absolute path or empty."""
+    alone: bool
+    """While it is running: whether it has the machine to itself, and so may use all cores."""
 
 
 _NO_PROGRESS = "stage = '', step = 0, total = 0, loss = NULL, tokens_per_second = NULL"
-_UNCLAIMED = "worker = NULL, pid = NULL, pid_started = NULL, host = NULL, heartbeat = NULL"
+_UNCLAIMED = """worker = NULL, pid = NULL, pid_started = NULL, host = NULL, heartbeat = NULL,
+    alone = 1"""
 _AFRESH = f"""state = 'queued', attempt = 0, {_UNCLAIMED}, started = NULL, finished = NULL,
     {_NO_PROGRESS}, cancel_requested = 0, message = '', mean = NULL, position = 0"""
-_FIRST_QUEUED = """SELECT run_id FROM runs WHERE state = 'queued'
-    ORDER BY position, created, rowid LIMIT 1"""
+_FIRST_QUEUED = f"SELECT run_id {QUEUED_IN_TURN} LIMIT 1"
 _OWN = "run_id = ? AND worker = ? AND pid = ? AND attempt = ? AND state = 'running'"
 
 
@@ -177,23 +181,31 @@ class Ledger:
 
     # What the process that works on a run says -----------------------------------------------
 
-    def claim(self, worker: str, pid: int, pid_started: float) -> RunRecord | None:
-        """Takes the first queued run for a process; None when nothing is queued. The record
-        returned is the claim, to be shown to the methods below."""
+    def claim(
+        self, worker: str, pid: int, pid_started: float, at_once: int = 1
+    ) -> RunRecord | None:
+        """Takes the first queued run for a process; None when none may begin. The record returned
+        is the claim, to be shown to the methods below.
+
+        at_once: runs that this machine may execute at the same time.
+        """
+        host = platform.node()
         with database.transaction(
             self.path
         ) as db:  # a look first: an idle child must not take the write lock
-            if not db.execute(_FIRST_QUEUED).fetchall():
+            if not openings(db, host, at_once).free:
                 return None
         with database.transaction(self.path, write=True) as db:
-            now = time.time()
+            found, now = openings(db, host, at_once), time.time()
+            if not found.free:
+                return None
             rows = db.execute(
                 f"""UPDATE runs SET state = 'running', attempt = attempt + 1, worker = ?, pid = ?,
-                pid_started = ?, host = ?, started = ?, heartbeat = ?, {_NO_PROGRESS}
+                pid_started = ?, host = ?, started = ?, heartbeat = ?, alone = ?, {_NO_PROGRESS}
                 WHERE run_id = ({_FIRST_QUEUED}) RETURNING *""",
-                (worker, pid, pid_started, platform.node(), now, now),
+                (worker, pid, pid_started, host, now, now, found.alone),
             ).fetchall()
-        return record_of(rows[0]) if rows else None
+        return record_of(rows[0])
 
     def heartbeat(self, claim: RunRecord) -> bool:
         """Says that the process lives. Returns whether a person asked to cancel the run; raises
@@ -351,4 +363,5 @@ def record_of(row: sqlite3.Row) -> RunRecord:
     values["spec"] = RunSpec.from_dict(json.loads(row["spec"]))
     values["state"] = State(row["state"])
     values["cancel_requested"] = bool(row["cancel_requested"])
+    values["alone"] = bool(row["alone"])
     return RunRecord(**values)

@@ -1,16 +1,18 @@
-"""What pages ask of the ledger: each answer is one query, and costs by what is asked for, not by
-how much is stored.
+"""What pages and workers ask of the ledger: each answer costs by what is asked for, not by how much
+is stored.
 """
 
 from __future__ import annotations
 
 import json
+import platform
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mslt_core.jobs import database
 from mslt_core.jobs.ledger import Ledger, RunRecord, State, record_of
+from mslt_core.jobs.openings import openings
 
 ORDERS = {
     "newest": "created DESC, rowid DESC",
@@ -131,6 +133,19 @@ def repetitions(ledger: Ledger) -> list[Repetition]:
         WHERE state = 'done' AND basis IS NOT NULL ORDER BY created DESC, rowid DESC""",
     )
     return [Repetition(*row) for row in rows]
+
+
+def processes_wanted(ledger: Ledger, at_once: int) -> int:
+    """How many processes there is work for on this machine, which executes up to at_once runs at
+    the same time: those in progress, and those that may begin now."""
+    with database.transaction(ledger.path) as db:
+        found = openings(db, platform.node(), at_once)
+    return found.running + found.free
+
+
+def has_claimed(ledger: Ledger, worker: str) -> bool:
+    """Whether there is a run that this worker was the last to claim."""
+    return bool(_rows(ledger, "SELECT 1 FROM runs WHERE worker = ? LIMIT 1", worker))
 
 
 def _records(ledger: Ledger, rest: str, *values: object) -> list[RunRecord]:

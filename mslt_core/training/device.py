@@ -46,7 +46,8 @@ class Device:
         elif self.name == "mps":
             where = "Apple GPU"
         else:
-            where = f"CPU ({platform.machine()}), {torch.get_num_threads()} threads"
+            threads = torch.get_num_threads()
+            where = f"CPU ({platform.machine()}), {threads} thread{'s' if threads > 1 else ''}"
         return f"{where}, {'bf16' if self.bf16 else 'fp32'}"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.heads import Classifier, Units, hidden_states, pool, unit_vectors
 from mslt_core.training.inputs import Encoded, Ids
 from mslt_core.training.item_cache import Arrays, kept
+from mslt_core.training.sharing import Progress
 from mslt_core.training.slim import rows_met
 from mslt_core.training.tokens import TokenCache
 
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
     from mslt_core.training.heads import Encoder
 
 Vectors = NDArray[np.float32]
-Progress = Callable[[int, int], None]
-"""Called with the numbers of texts done and in all; what it raises ends the work."""
+
+LANGUAGES_AT_A_TIME = 4
+"""As many are embedded together: enough to fill batches, few enough to share the work by them."""
 
 
 def embed(
@@ -116,31 +119,26 @@ class PretrainedEmbeddings:
     ) -> dict[str, list[Vectors]]:
         """Of each language's items the vectors of their units, float32 with float16 precision:
         (1, d), or (words, d) without the words that were cut off."""
+        tokens = TokenCache(self._cache, self._source, max_length)
+
+        @cache
+        def encoder() -> tuple[Encoder, Ids]:
+            """Made for all texts when the first is found missing, with the ids of its rows."""
+            inputs = chain.from_iterable(tokens.read(task, wanted).values())
+            rows = rows_met((text.ids for text in inputs), self._source.pad_id)
+            made = self._source.encoder(rows)
+            made.to(self._device.torch)  # type: ignore[arg-type]
+            return made, rows
+
+        def compute(missing: dict[str, list[Item]], report: Progress) -> Iterator[Arrays]:
+            made, rows = encoder()
+            inputs = chain.from_iterable(tokens.read(task, missing).values())
+            slimmed = [text.renumbered(rows) for text in inputs]
+            for vectors in embed(made, slimmed, self._device, report, units):
+                yield (vectors.astype(np.float16),)
+
         model = hashlib.sha256(f"{self._source.fingerprint}:{max_length}".encode()).hexdigest()[:16]
         root = self._cache / "embeddings" / model
         paths = {lang: root / f"{task}-{lang}-{units}.safetensors" for lang in wanted}
-        found = kept(
-            paths,
-            ("vectors",),
-            wanted,
-            lambda missing: self._compute(missing, task, max_length, progress, units),
-        )
+        found = kept(paths, ("vectors",), wanted, compute, progress, LANGUAGES_AT_A_TIME)
         return {lang: [rows.astype(np.float32) for (rows,) in of] for lang, of in found.items()}
-
-    def _compute(
-        self,
-        items: dict[str, list[Item]],
-        task: str,
-        max_length: int,
-        progress: Progress,
-        units: Units,
-    ) -> Iterator[Arrays]:
-        source = self._source
-        texts = TokenCache(self._cache, source, max_length).read(task, items)
-        inputs = list(chain.from_iterable(texts.values()))
-        rows = rows_met((text.ids for text in inputs), source.pad_id)
-        encoder = source.encoder(rows)
-        encoder.to(self._device.torch)  # type: ignore[arg-type]
-        slimmed = [text.renumbered(rows) for text in inputs]
-        for vectors in embed(encoder, slimmed, self._device, progress, units):
-            yield (vectors.astype(np.float16),)

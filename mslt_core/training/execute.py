@@ -28,6 +28,7 @@ from mslt_core.catalog.resolve import ResolvedRun, check_model, resolve
 from mslt_core.catalog.sampling import Example, map_sample, sample
 from mslt_core.catalog.tasks import Item, Task, task
 from mslt_core.jobs.child import Job, serve
+from mslt_core.jobs.machine import runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.spec import TRAINING_VERSION, WorkFailed
 from mslt_core.training.adapt import add_lora
@@ -95,10 +96,12 @@ class Executor:
         self.store = store
         self.device = choose_device()
         self.device.repeat_exactly()
+        self.cores = torch.get_num_threads()
         self._warm: tuple[str, EncoderSource] | None = None
 
     def __call__(self, job: Job) -> None:
         """Execute one run and store its results. What goes wrong is raised."""
+        self._take_cores(job.alone)
         watch = Stopwatch()
         started = time.time()
         with watch.stage("loading"):
@@ -158,6 +161,11 @@ class Executor:
         }
         assert mean.all is not None  # a run has a target
         job.complete(record, mean.all)
+
+    def _take_cores(self, alone: bool) -> None:
+        """All cores for a run that is alone, else its part: the threads of two processes on one
+        core wait for one another longer than they work."""
+        torch.set_num_threads(self.cores if alone else max(1, self.cores // runs_at_once()))
 
     def _source(self, run: ResolvedRun) -> EncoderSource:
         spec = run.spec

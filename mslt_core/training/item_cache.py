@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -14,35 +15,55 @@ from safetensors.numpy import load_file, save_file
 
 from mslt_core.catalog.tasks import Item
 from mslt_core.training.inputs import item_key
+from mslt_core.training.sharing import WAIT_SECONDS, Progress, after, locked
 
 Arrays = tuple[NDArray[Any], ...]
 """What belongs to one item: an array for each part. Their lengths are the item's own."""
 Known = dict[int, Arrays]
-Compute = Callable[[dict[str, list[Item]]], Iterable[Arrays]]
-"""Gives the arrays of these languages' items, language by language, one item after another."""
+Compute = Callable[[dict[str, list[Item]], Progress], Iterable[Arrays]]
+"""Gives the arrays of these languages' items, language by language, one item after another, and
+says how many are done."""
 
 
 def kept(
-    paths: dict[str, Path], parts: tuple[str, ...], wanted: dict[str, list[Item]], compute: Compute
+    paths: dict[str, Path],
+    parts: tuple[str, ...],
+    wanted: dict[str, list[Item]],
+    compute: Compute,
+    progress: Progress = lambda done, total: None,
+    at_a_time: int | None = None,
 ) -> dict[str, list[Arrays]]:
     """Of each language's items the arrays, from the language's file; what is not there is computed
     and added to it.
 
     parts: names of an item's arrays. An item is known by its content, so changed data is never
-    answered from old arrays; all else that shows in them must be part of the path.
+    answered from old arrays; all else that shows in them must be part of the path. at_a_time:
+    languages that are computed together; None: all. Processes that want the same languages at once
+    share the work: each computes what no other is at, and takes the rest from the files.
     """
-    known = {lang: _read(paths[lang], parts) for lang in wanted}
     keys = {lang: [item_key(item) for item in items] for lang, items in wanted.items()}
-    missing: dict[str, dict[int, Item]] = {}
-    for lang, items in wanted.items():
-        new = {k: item for k, item in zip(keys[lang], items, strict=True) if k not in known[lang]}
-        if new:
-            missing[lang] = new
-    if missing:
-        fresh = iter(compute({lang: list(new.values()) for lang, new in missing.items()}))
-        for lang, new in missing.items():
-            known[lang] |= {key: next(fresh) for key in new}
-            _write(paths[lang], parts, known[lang])
+    known = {lang: _read(paths[lang], parts) for lang in wanted}
+    counts = {lang: len(set(keys[lang]) - known[lang].keys()) for lang in wanted}
+    missing = {lang: count for lang, count in counts.items() if count}
+    done, total = 0, sum(missing.values())
+    while missing:
+        with locked({lang: paths[lang] for lang in missing}, at_a_time) as own:
+            new_items: dict[str, dict[int, Item]] = {}
+            for lang in own:
+                known[lang] = _read(paths[lang], parts)  # again: another may have added to it
+                items = dict(zip(keys[lang], wanted[lang], strict=True))
+                if new := {key: item for key, item in items.items() if key not in known[lang]}:
+                    new_items[lang] = new
+            if new_items:
+                asked = {lang: list(items.values()) for lang, items in new_items.items()}
+                fresh = iter(compute(asked, after(done, total, progress)))
+                for lang, items in new_items.items():
+                    known[lang] |= {key: next(fresh) for key in items}
+                    _write(paths[lang], parts, known[lang])
+        done += sum(missing.pop(lang) for lang in own)
+        progress(done, total)
+        if not own:
+            time.sleep(WAIT_SECONDS)
     return {lang: [known[lang][key] for key in keys[lang]] for lang in wanted}
 
 

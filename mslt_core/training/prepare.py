@@ -15,10 +15,10 @@ from torch import nn
 from mslt_core.catalog.sampling import Example
 from mslt_core.catalog.tasks import Item
 from mslt_core.spec import RunSpec
-from mslt_core.training.embed import Progress
 from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.frozen import FrozenLayers
 from mslt_core.training.inputs import Encoded, Ids
+from mslt_core.training.sharing import Progress
 from mslt_core.training.slim import rows_met
 from mslt_core.training.tokens import TokenCache
 

@@ -14,6 +14,7 @@ from mslt_core.catalog.tasks import Item
 from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.inputs import Encoded
 from mslt_core.training.item_cache import Arrays, kept
+from mslt_core.training.sharing import Progress
 
 PARTS = ("ids", "types", "words")
 
@@ -33,7 +34,7 @@ class TokenCache:
         found = kept(paths, PARTS, wanted, self._tokenize)
         return {lang: [Encoded(*arrays) for arrays in texts] for lang, texts in found.items()}
 
-    def _tokenize(self, missing: dict[str, list[Item]]) -> Iterator[Arrays]:
+    def _tokenize(self, missing: dict[str, list[Item]], progress: Progress) -> Iterator[Arrays]:
         items = list(chain.from_iterable(missing.values()))
         for text in self._source.tokenize(items, self._max_length):
             yield text.ids, text.types, text.words

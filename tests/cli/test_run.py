@@ -133,6 +133,28 @@ def test_a_killed_process_costs_nothing_but_time(home, victim):
     assert history["step"].tolist() == list(range(1, EPOCHS * 400 // 16 + 1))
 
 
+def test_runs_that_wait_together_are_trained_at_once_on_their_part_of_the_cores(home, monkeypatch):
+    from mslt_core.catalog.resolve import resolve
+    from mslt_core.jobs.ledger import State
+    from mslt_core.jobs.store import Store
+    from mslt_core.jobs.worker import ensure_worker
+    from mslt_core.spec import RunSpec
+
+    monkeypatch.setenv("MSLT_RUNS_AT_ONCE", "2")
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    store = Store(home)
+    for seed in (0, 1):
+        spec = RunSpec("tiny-random", "intents", ("de",), ("en",), epochs=EPOCHS, seed=seed)
+        store.ledger.enqueue(resolve(spec).run_id, spec)
+    ensure_worker(home)
+    wait_for(lambda: store.ledger.counts()[State.DONE] == 2)
+    one, other = store.ledger.runs()
+    assert one.pid != other.pid
+    assert max(one.started, other.started) < min(one.finished, other.finished)
+    for run in (one, other):
+        assert ", 1 thread, " in store.run_json(run.run_id)["device"]
+
+
 def test_the_data_of_the_one_who_asks_is_used(home, tmp_path, monkeypatch):
     """A worker that was started without MSLT_DATASETS serves one who has it."""
     monkeypatch.delenv("MSLT_DATASETS", raising=False)

@@ -55,13 +55,14 @@ def in_progress(store: Store, run_id: str, attempt: int = 1) -> RunRecord:
     return until(look)
 
 
-def supervisor(home: Path, **options: Any) -> subprocess.Popen[bytes]:
-    """A supervisor process whose child is fake_child. Options: module, stale_after, idle_exit."""
+def supervisor(home: Path, at_once: int = 1, **options: Any) -> subprocess.Popen[bytes]:
+    """A supervisor process whose children are fake_child. Options: module, stale_after,
+    idle_exit."""
     arguments = [f"{name}={value}" for name, value in options.items()]
     return subprocess.Popen(
         [sys.executable, "-m", "tests.jobs.fake_supervisor", str(home), *arguments],
         cwd=PROJECT,
-        env={**os.environ, "MSLT_HOME": str(home)},
+        env={**os.environ, "MSLT_HOME": str(home), "MSLT_RUNS_AT_ONCE": str(at_once)},
         stderr=subprocess.PIPE,
     )
 

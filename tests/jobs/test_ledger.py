@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import platform
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -16,7 +17,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mslt_core.jobs import database
+from mslt_core.jobs import database, queries
 from mslt_core.jobs.database import MIGRATIONS
 from mslt_core.jobs.ledger import ATTEMPTS, ClaimLost, Ledger, RunRecord, State
 from mslt_core.spec import BadArgument, WorkFailed
@@ -31,8 +32,8 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger.sqlite")
 
 
-def claim(ledger: Ledger, pid: int | None = None) -> RunRecord:
-    found = ledger.claim("worker", pid or os.getpid(), psutil.Process().create_time())
+def claim(ledger: Ledger, pid: int | None = None, at_once: int = 1) -> RunRecord:
+    found = ledger.claim("worker", pid or os.getpid(), psutil.Process().create_time(), at_once)
     assert found is not None
     return found
 
@@ -95,7 +96,7 @@ def test_runs_are_taken_in_order_and_one_can_be_moved_first(ledger: Ledger) -> N
         ledger.enqueue(name, spec())
     ledger.move_first("c")
     ledger.move_first("d")
-    assert [claim(ledger).run_id for _ in range(4)] == ["d", "c", "a", "b"]
+    assert [claim(ledger, at_once=4).run_id for _ in range(4)] == ["d", "c", "a", "b"]
     assert [run.run_id for run in ledger.runs()] == ["d", "c", "b", "a"]  # newest first
 
 
@@ -216,6 +217,97 @@ def test_an_older_schema_is_brought_up_to_date(
     assert ledger.enqueue("b", spec()).state is State.QUEUED
 
 
+def test_a_run_in_progress_in_an_older_ledger_is_taken_to_be_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with monkeypatch.context() as old:
+        old.setattr(database, "MIGRATIONS", MIGRATIONS[:3])
+        database.migrate(path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(
+            """INSERT INTO runs (run_id, spec, state, created, host)
+            VALUES ('a', ?, 'running', 1, ?)""",
+            (json.dumps(spec().to_dict()), platform.node()),
+        )
+    ledger = Ledger(path)
+    assert known(ledger, "a").alone is True
+    ledger.enqueue("b", spec())
+    assert ledger.claim("worker", 1, 0.0, at_once=2) is None
+
+
+ALONE, BESIDE = True, False
+
+
+@pytest.mark.parametrize(
+    ("at_once", "running", "queued", "claims"),
+    [
+        (2, [], 0, []),
+        (2, [], 1, [ALONE]),
+        (2, [], 2, [BESIDE, BESIDE]),
+        (2, [], 3, [BESIDE, BESIDE]),
+        (2, [ALONE], 2, []),
+        (2, [BESIDE], 1, [BESIDE]),
+        (2, [BESIDE], 2, [BESIDE]),
+        (2, [BESIDE, BESIDE], 1, []),
+        (3, [], 2, [BESIDE, BESIDE]),
+        (3, [BESIDE], 5, [BESIDE, BESIDE]),
+        (3, [ALONE], 5, []),
+        (1, [], 1, [ALONE]),
+        (1, [], 3, [ALONE]),
+        (1, [BESIDE], 3, []),
+    ],
+)
+def test_what_may_begin_beside_what(
+    ledger: Ledger, at_once: int, running: list[bool], queued: int, claims: list[bool]
+) -> None:
+    in_progress(ledger, *running)
+    for i in range(queued):
+        ledger.enqueue(f"run{i}", spec())
+    assert queries.processes_wanted(ledger, at_once) == len(running) + len(claims)
+    found = [ledger.claim("worker", os.getpid(), 0.0, at_once) for _ in range(queued + 1)]
+    assert [run.alone for run in found if run] == claims
+    assert [run.run_id for run in found if run] == [f"run{i}" for i in range(len(claims))]
+
+
+def in_progress(ledger: Ledger, *alone: bool, host: str | None = None) -> None:
+    """Runs that processes of a machine are at work on."""
+    for i, each in enumerate(alone):
+        ledger.enqueue(f"begun{i}", spec())
+        change(
+            ledger,
+            f"""UPDATE runs SET state = 'running', alone = {each}, attempt = 1, worker = 'w',
+            pid = {os.getpid()}, host = '{host or platform.node()}' WHERE run_id = 'begun{i}'""",
+        )
+
+
+def test_what_another_machine_does_stops_nothing_here(ledger: Ledger) -> None:
+    in_progress(ledger, ALONE, host="elsewhere")
+    ledger.enqueue("a", spec())
+    assert claim(ledger, at_once=2).alone is True
+
+
+def test_a_run_whose_process_died_is_tried_again_alone(ledger: Ledger) -> None:
+    for name in "abc":
+        ledger.enqueue(name, spec())
+    died, other = claim(ledger, NO_PROCESS, at_once=2), claim(ledger, at_once=2)
+    assert (died.alone, other.alone) == (BESIDE, BESIDE)
+    ledger.requeue_dead()
+    assert ledger.claim("worker", os.getpid(), 0.0, at_once=2) is None  # it waits for the other
+    ledger.finish(other, 1.0)
+    again = claim(ledger, at_once=2)
+    assert (again.run_id, again.attempt, again.alone) == ("a", 2, ALONE)
+    assert ledger.claim("worker", os.getpid(), 0.0, at_once=2) is None
+
+
+def test_a_run_given_back_is_nothing_special(ledger: Ledger) -> None:
+    for name in "ab":
+        ledger.enqueue(name, spec())
+    ledger.release(claim(ledger, at_once=2))
+    assert known(ledger, "a").alone is True  # as all that are not in progress
+    assert claim(ledger, at_once=2).alone is BESIDE
+
+
 def test_a_newer_schema_is_left_alone(ledger: Ledger) -> None:
     ledger.enqueue("a", spec())
     newer = len(MIGRATIONS) + 1
@@ -256,9 +348,12 @@ def _make(path: Path, run_id: str) -> None:
     Ledger(path).enqueue(run_id, spec())
 
 
+AT_ONCE = 2
+
+
 class AnyOrderOfCalls(RuleBasedStateMachine):
-    """Whatever is called in whatever order, a run is claimed at most once, and what is done is
-    never lost."""
+    """Whatever is called in whatever order, a run is claimed at most once, what is done is never
+    lost, and nothing begins beside a run that is alone."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -269,7 +364,7 @@ class AnyOrderOfCalls(RuleBasedStateMachine):
         self.claims: dict[str, RunRecord] = {}
         self.done: set[str] = set()
 
-    names = st.sampled_from("abc")
+    names = st.sampled_from("abcd")
 
     @rule(name=names)
     def enqueue(self, name: str) -> None:
@@ -287,7 +382,7 @@ class AnyOrderOfCalls(RuleBasedStateMachine):
 
     @rule()
     def claim(self) -> None:
-        own = self.ledger.claim("worker", NO_PROCESS, 0.0)
+        own = self.ledger.claim("worker", NO_PROCESS, 0.0, AT_ONCE)
         if own:
             assert own.run_id not in self.claims
             self.claims[own.run_id] = own
@@ -312,6 +407,12 @@ class AnyOrderOfCalls(RuleBasedStateMachine):
             self.claims
         )
         assert {name for name, state in states.items() if state is State.DONE} == self.done
+
+    @invariant()
+    def what_is_alone_is_alone(self) -> None:
+        alone = [run.alone for run in self.ledger.running()]
+        assert len(alone) <= AT_ONCE
+        assert alone == [True] or not any(alone)
 
     def teardown(self) -> None:
         self.folder.cleanup()

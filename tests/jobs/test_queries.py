@@ -14,6 +14,7 @@ from mslt_core.jobs import basis, database, queries
 from mslt_core.jobs.child import Job
 from mslt_core.jobs.database import MIGRATIONS
 from mslt_core.jobs.ledger import Ledger, RunRecord, State
+from mslt_core.jobs.openings import openings
 from mslt_core.jobs.queries import Wanted
 from mslt_core.jobs.store import Store
 from tests.jobs.support import spec
@@ -22,7 +23,7 @@ FOUND = {"data": "d", "model": "m"}
 
 
 def claimed(store: Store) -> RunRecord:
-    claim = store.ledger.claim("worker", 1, 0.0)
+    claim = store.ledger.claim("worker", 1, 0.0, at_once=2)
     assert claim is not None
     return claim
 
@@ -141,7 +142,8 @@ def test_what_finished_runs_stand_on_is_read_once(
     (found,) = queries.repetitions(store.ledger)
     assert (found.run_id, found.seed, json.loads(found.basis)) == ("a", 0, ["d", "m", 1])
     assert "seed" not in json.loads(found.configuration)
-    claimed(store)
+    store.ledger.enqueue("c", spec("c", seed=1))
+    assert claimed(store).run_id == "b"
     done(store, "c", seed=1)
     basis.read_new(store)
     assert read == ["a", "c"]
@@ -189,10 +191,25 @@ def test_an_older_ledger_tells_of_its_runs_too(
     ],
 )
 def test_the_newest_runs_are_found_without_sorting_all(ledger: Ledger, sql: str) -> None:
+    (step,) = plan(ledger, f"{sql} LIMIT 1")
+    assert "USING INDEX" in step
+
+
+def test_what_workers_ask_at_every_look_is_found_by_an_index(ledger: Ledger) -> None:
+    asked: list[str] = []
     with database.transaction(ledger.path) as db:
-        plan = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {sql} LIMIT 1")]
-    assert len(plan) == 1
-    assert "USING INDEX" in plan[0]
+        db.set_trace_callback(asked.append)
+        openings(db, "here", at_once=2)
+    asked.append("SELECT 1 FROM runs WHERE worker = 'w' LIMIT 1")
+    selects = [sql for sql in asked if sql.startswith("SELECT")]
+    for sql in selects:
+        assert all("SEARCH runs USING" in step for step in plan(ledger, sql)), sql
+    assert len(selects) == 3
+
+
+def plan(ledger: Ledger, sql: str) -> list[str]:
+    with database.transaction(ledger.path) as db:
+        return [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")]
 
 
 @pytest.fixture

@@ -293,6 +293,6 @@ def test_concurrent_claims_take_each_run_once(store: Store) -> None:
 def _claim_all(home: Path, number: int, queue: multiprocessing.Queue[list[str]]) -> None:
     ledger = Store(home).ledger
     taken = []
-    while claim := ledger.claim(f"worker{number}", os.getpid(), 0.0):
+    while claim := ledger.claim(f"worker{number}", os.getpid(), 0.0, at_once=100):
         taken.append(claim.run_id)
     queue.put(taken)

@@ -7,6 +7,7 @@ import pytest
 
 from mslt_core.catalog import models
 from mslt_core.catalog.tasks import Item
+from mslt_core.training import embed
 from mslt_core.training.device import Device
 from mslt_core.training.embed import PretrainedEmbeddings
 from mslt_core.training.encoders import load_source
@@ -22,18 +23,18 @@ def source():
 
 
 @pytest.fixture
-def counted(source, tmp_path):
+def counted(source, tmp_path, monkeypatch):
     """Embeddings with a cache, and a list of how many texts each call computed."""
     made = []
-    embeddings = PretrainedEmbeddings(tmp_path, source, Device("cpu", bf16=True))
-    compute = embeddings._compute
 
-    def count(items, *rest):
-        made.append(sum(map(len, items.values())))
-        return compute(items, *rest)
+    compute = embed.embed
 
-    embeddings._compute = count
-    return embeddings, made
+    def count(encoder, inputs, *rest):
+        made.append(len(inputs))
+        return compute(encoder, inputs, *rest)
+
+    monkeypatch.setattr(embed, "embed", count)
+    return PretrainedEmbeddings(tmp_path, source, Device("cpu", bf16=True)), made
 
 
 def items(*texts):
@@ -108,3 +109,25 @@ def test_words_have_vectors_of_their_own_and_a_text_may_be_cut_into_words_in_two
     assert [rows.shape for rows in words["en"]] == [(2, 32), (3, 32)]
     assert vectors(embeddings, en=[one])["en"][0].shape == (1, 32)
     assert made == [2, 1]
+
+
+def test_many_languages_are_embedded_by_one_encoder_and_counted_together(counted, source, tmp_path):
+    _, made = counted
+    built, told = [], []
+
+    def build(rows):
+        built.append(rows)
+        return source.build_fast(rows)
+
+    embeddings = PretrainedEmbeddings(
+        tmp_path, replace(source, build_fast=build), Device("cpu", bf16=False)
+    )
+    wanted = {tag: items(f"{tag} one", f"{tag} two") for tag in "abcdefghi"}
+    vectors(embeddings, c=wanted["c"])
+    embeddings.vectors("t", wanted, 64, lambda done, total: told.append((done, total)))
+    assert made == [2, 8, 8]
+    assert len(built) == 2
+    assert told == sorted(told)
+    assert told[-1] == (16, 16)
+    embeddings.vectors("t", wanted, 64, lambda done, total: told.append((done, total)))
+    assert len(built) == 2

@@ -2,6 +2,7 @@
 
 import pickle
 from dataclasses import replace
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -44,13 +45,12 @@ class Counted(FrozenLayers):
     computed = 0
 
     def of(self, length=64, **wanted):
-        before = self.computed
-
-        def progress(done, total):
-            self.computed = before + done
-
         wanted = {lang: [Item("0", text) for text in texts] for lang, texts in wanted.items()}
-        return self.read("t", wanted, length, progress)
+        return self.read("t", wanted, length, quiet)
+
+    def _compute(self, encoder, inputs, progress):
+        self.computed += len(inputs)
+        return super()._compute(encoder, inputs, progress)
 
 
 @pytest.fixture
@@ -176,13 +176,23 @@ def test_a_broken_shard_is_made_anew(layers, tmp_path, damage):
     assert not list(tmp_path.rglob("sprung"))
 
 
-def test_two_at_once_keep_one_shard(layers, tmp_path, source):
+def test_two_at_once_compute_each_text_once_and_keep_one_shard(layers, tmp_path, source):
     other = Counted(tmp_path, source, CPU, 1)
-    wanted = {"en": [Item("0", "one")]}
-    mine = layers.read("t", wanted, 64, lambda done, total: other.of(en=["one"]))["en"]
-    assert other.computed == 1
-    assert_same(mine, other.of(en=["one"])["en"])
-    assert [path.name[0] == "." for path in tmp_path.glob("frozen/*/*/*")] == [False]
+    wanted = {"en": [Item("0", "one")], "de": [Item("0", "eins")]}
+    found = []
+    beside = Thread(target=lambda: found.append(other.of(en=["one"], de=["eins"])))
+
+    def progress(done, total):
+        if not beside.ident:
+            beside.start()
+            beside.join(1.0)  # it takes the other language, and waits for this one
+
+    mine = layers.read("t", wanted, 64, progress)
+    beside.join()
+    assert (layers.computed, other.computed) == (1, 1)
+    for lang in wanted:
+        assert_same(mine[lang], found[0][lang])
+    assert [path.name[0] == "." for path in tmp_path.glob("frozen/*/*/*")] == [False] * 2
 
 
 def test_what_was_done_before_it_was_stopped_is_kept(layers):
@@ -193,6 +203,7 @@ def test_what_was_done_before_it_was_stopped_is_kept(layers):
     wanted = {"de": [Item("0", "eins")], "en": [Item("0", "one")], "fr": [Item("0", "un")]}
     with pytest.raises(KeyboardInterrupt):
         layers.read("t", wanted, 64, stop)
+    layers.computed = 0
     layers.of(de=["eins"], en=["one"], fr=["un"])
     assert layers.computed == 2
 

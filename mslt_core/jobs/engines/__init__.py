@@ -11,8 +11,9 @@ SUPERVISOR_VARIABLE = "MSLT_SUPERVISOR"
 class Engine(Protocol):
     """One child at a time, which serves the ledger's queue (see child.py)."""
 
-    def start(self, worker: str) -> int:
-        """Starts a child that claims runs under the name `worker`; returns its pid."""
+    def start(self, worker: str, at_once: int) -> int:
+        """Starts a child that claims runs under the name `worker` and is one of up to at_once that
+        are at work together; returns its pid."""
         ...
 
     def poll(self) -> int | None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from mslt_core.jobs.engines import SUPERVISOR_VARIABLE
+from mslt_core.jobs.machine import AT_ONCE_VARIABLE
 from mslt_core.jobs.store import Store
 
 MALLOC = ":".join(
@@ -38,8 +39,8 @@ class LocalEngine:
         """What the child prints outside of runs."""
         return self.store.logs_dir / "child.log"
 
-    def start(self, worker: str) -> int:
-        """Starts the child; returns its pid."""
+    def start(self, worker: str, at_once: int) -> int:
+        """Starts the child, one of up to at_once that are at work together; returns its pid."""
         command = [sys.executable, "-m", self.module]
         command += ["--home", str(self.store.home), "--worker", worker]
         with self.store.open_log(self.log) as log:
@@ -52,6 +53,7 @@ class LocalEngine:
                     "GLIBC_TUNABLES": MALLOC,
                     **environment(self.store),
                     SUPERVISOR_VARIABLE: str(os.getpid()),
+                    AT_ONCE_VARIABLE: str(at_once),
                 },
                 # Ctrl-C in the supervisor's terminal is for the supervisor, which tells its child.
                 start_new_session=True,

@@ -1,0 +1,172 @@
+"""What a worker does: it starts children while something is queued, takes back the runs of
+processes that died, and ends when there was nothing to do for long enough.
+
+Each child has a lane of its own. The death of one costs one attempt of one run, and the others
+nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from mslt_core.jobs import queries
+from mslt_core.jobs.engines import Engine
+from mslt_core.jobs.ledger import State
+from mslt_core.jobs.store import Store
+from mslt_core.spec import WorkFailed
+
+POLL_SECONDS = 0.3
+FAILED_STARTS = 3
+"""Deaths of a child before it claims anything that fail the run at the head of the queue."""
+CROWDED_SECONDS = 30.0
+"""How long a lane stays empty whose child could not begin while another was at work."""
+
+
+@dataclass
+class Lane:
+    """A place for one child, and what is remembered of it from one look to the next."""
+
+    engine: Engine
+    child: int | None = None
+    """The pid of the child that lives."""
+    worker: str = ""
+    """The name under which it claims runs, which no other child ever has."""
+    failed_starts: int = 0
+    not_before: float = 0.0
+    """When, by the monotonic clock, a child may be started again."""
+
+
+@dataclass
+class Supervisor:
+    """Serves the store for as long as the open file `lock` is the store's."""
+
+    store: Store
+    lanes: Sequence[Lane]
+    """As many as runs may be executed at once."""
+    lock: int
+    stale_after: float
+
+    def work(self, idle_exit: float | None) -> bool:
+        """Works until idle for idle_exit seconds (returns True) or the store is gone (False)."""
+        last_work = last_look = awake_since = time.time()
+        try:
+            with suppress(WorkFailed):
+                self._tidy()
+            while self._owns_store():
+                now = time.time()
+                if now - last_look > self.stale_after / 2:
+                    # This machine slept: every heartbeat is old, and none says anything.
+                    awake_since = now
+                last_look = now
+                try:
+                    busy = self._look(patient=now - awake_since < self.stale_after)
+                except (WorkFailed, OSError) as error:  # such as a full disk: it may pass
+                    print(error, file=sys.stderr, flush=True)
+                    busy = True
+                if busy:
+                    last_work = now
+                elif idle_exit is not None and now - last_work > idle_exit:
+                    return True
+                time.sleep(POLL_SECONDS)
+            return False
+        finally:
+            self._stop_all()
+
+    def _look(self, patient: bool) -> bool:
+        """Sets right what it finds; returns whether there is anything to do."""
+        for lane in self.lanes:
+            status = lane.engine.poll()
+            if lane.child is not None and status is not None:
+                self._bury(lane, status)
+        dead = self.store.ledger.requeue_dead(float("inf") if patient else self.stale_after)
+        if dead:
+            self._stop_hanging({run.pid for run in dead})
+            self._tidy()
+        counts = self.store.ledger.counts()
+        if counts[State.QUEUED]:
+            self._start_one()
+        return bool(counts[State.QUEUED] + counts[State.RUNNING])
+
+    def _start_one(self) -> None:
+        """Starts one child more, unless those that live can do what is to be done."""
+        free = [lane for lane in self.lanes if lane.child is None]
+        ready = [lane for lane in free if time.monotonic() >= lane.not_before]
+        living, at_once = len(self.lanes) - len(free), len(self.lanes)
+        if ready and living < queries.processes_wanted(self.store.ledger, at_once):
+            number = self.lanes.index(ready[0])
+            ready[0].worker = f"{os.getpid()}-{number}-{time.time_ns():x}"
+            ready[0].child = ready[0].engine.start(ready[0].worker, at_once)
+
+    def _bury(self, lane: Lane, status: int) -> None:
+        """The child has ended: its run is taken back, or its failure to start is counted."""
+        ledger = self.store.ledger
+        claimed = queries.has_claimed(ledger, lane.worker)
+        self._take_back(lane, status)
+        lane.child = None
+        if claimed or not ledger.counts()[State.QUEUED]:
+            lane.failed_starts = 0
+            return
+        lane.failed_starts += 1
+        lane.not_before = time.monotonic() + 0.5 * min(lane.failed_starts, FAILED_STARTS)
+        if lane.failed_starts < FAILED_STARTS:
+            return
+        if ledger.running():
+            # Runs can begin here, so the next one is not at fault: there is no room beside them.
+            lane.not_before = time.monotonic() + CROWDED_SECONDS
+            return
+        last = (_last_line(self.store.log_tail()) or "nothing").rstrip(".")
+        ledger.fail_next(
+            f"The training process {_how(status)} before it could begin, {lane.failed_starts} "
+            f"times; the last line of its log is: {last}."
+        )
+
+    def _take_back(self, lane: Lane, status: int | None) -> None:
+        if lane.child is not None and status is not None:
+            self.store.ledger.requeue_dead(float("inf"), {lane.child: _how(status)})
+            self._tidy()
+
+    def _stop_hanging(self, pids: set[int | None]) -> None:
+        """Ends the children among these processes, whose runs were taken from them."""
+        for lane in self.lanes:
+            if lane.child is not None and lane.child in pids:
+                lane.engine.stop()
+                lane.child = None
+
+    def _stop_all(self) -> None:
+        """Ends all children; each gives its run back, or it is taken back."""
+        for lane in self.lanes:
+            lane.engine.stop()
+        if self._owns_store():
+            for lane in self.lanes:
+                with suppress(WorkFailed):
+                    self._take_back(lane, lane.engine.poll())
+
+    def _tidy(self) -> None:
+        self.store.reconcile()
+        self.store.sweep()
+
+    def _owns_store(self) -> bool:
+        """Whether the lock file that we hold is still the store's: its folder may be removed."""
+        try:
+            return os.path.samestat(os.stat(self.store.lock_path), os.fstat(self.lock))
+        except OSError:
+            return False
+
+
+def _how(status: int) -> str:
+    """What became of a child, as the rest of a sentence about it."""
+    if status < 0:
+        name = signal.Signals(-status).name
+        killed = f"was killed (signal {-status}, {name})"
+        return f"{killed}, perhaps for want of memory" if -status == signal.SIGKILL else killed
+    return f"ended by itself (status {status})"
+
+
+def _last_line(text: str) -> str:
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
