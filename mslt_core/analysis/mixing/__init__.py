@@ -1,0 +1,23 @@
+"""How far a model mingles languages: `measure` a `Space`, and read the tables."""
+
+from mslt_core.analysis.mixing.measured import Measured, measure
+from mslt_core.analysis.mixing.metrics import METRIC, METRICS, Metric
+from mslt_core.analysis.mixing.space import SUBSETS, Space, Subset
+from mslt_core.analysis.mixing.tables import difference, matrix, summary
+from mslt_core.analysis.mixing.verdict import Verdict, judge
+
+__all__ = [
+    "METRIC",
+    "METRICS",
+    "SUBSETS",
+    "Measured",
+    "Metric",
+    "Space",
+    "Subset",
+    "Verdict",
+    "difference",
+    "judge",
+    "matrix",
+    "measure",
+    "summary",
+]

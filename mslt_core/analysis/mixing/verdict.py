@@ -1,0 +1,76 @@
+"""The verdict on two spaces: are languages more mingled, and aligned better, in one of them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from mslt_core.analysis.mixing.metrics import METRICS, Family, Metric
+from mslt_core.analysis.mixing.space import Subset
+
+Change = Literal["more", "less", "unclear"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What changed: how mingled languages are, how well translations are aligned, how well classes
+    are separated. None where nothing was measured in both spaces."""
+
+    mixing: Change | None
+    alignment: Change | None
+    separation: Change | None
+
+    @property
+    def maybe_collapsed(self) -> bool:
+        """Whether languages mingle more while classes are separated less: a space that collapses
+        looks mingled too."""
+        return self.mixing == "more" and self.separation == "less"
+
+
+def judge(differences: pd.DataFrame, subset: Subset = "all") -> Verdict:
+    """The verdict on one subset of a table of differences (as `tables.difference` gives it).
+
+    A metric's change is clear where its interval leaves out 0. A family has changed where half of
+    its metrics or more clearly have in one direction and none has in the other: metrics of a
+    family ask nearly the same, so one alone among many is likely chance.
+    """
+    rows = differences[(differences["subset"] == subset) & differences["value"].notna()]
+    bounds = {
+        str(metric): (float(low), float(high))
+        for metric, low, high in zip(rows["metric"], rows["low"], rows["high"], strict=True)
+    }
+
+    def family(name: Family) -> Change | None:
+        judged = (metric for metric in METRICS if metric.family == name and metric.judged)
+        return _together(
+            _change(metric, *bounds[metric.key]) for metric in judged if metric.key in bounds
+        )
+
+    label = bounds.get("label_silhouette")
+    separation = _clear(*label) if label else None
+    return Verdict(family("mixing"), family("alignment"), separation)
+
+
+def _change(metric: Metric, low: float, high: float) -> Change:
+    return _clear(low, high) if metric.more_mingled == "higher" else _clear(-high, -low)
+
+
+def _clear(low: float, high: float) -> Change:
+    """What an interval of a difference says."""
+    if low > 0:
+        return "more"
+    return "less" if high < 0 else "unclear"
+
+
+def _together(changes: Iterable[Change]) -> Change | None:
+    """What several changes say together; None if there are none."""
+    found = list(changes)
+    more, less = found.count("more"), found.count("less")
+    if not found:
+        return None
+    if less == 0 and more * 2 >= len(found):
+        return "more"
+    return "less" if more == 0 and less * 2 >= len(found) else "unclear"
