@@ -193,7 +193,7 @@ def prepare(seed: int) -> Lesson:
 
 def measure_all(short: bool, home: Path) -> dict[str, Any]:
     """Every setting in each repeat, one after the other, in alternating order."""
-    from mslt_core.jobs.engines.local import MALLOC
+    from mslt_core.jobs.engines.local import MEMORY
 
     steps, warm = (SHORT_STEPS, SHORT_WARM) if short else (STEPS, WARM)
     repeats = SHORT_REPEATS if short else REPEATS
@@ -211,7 +211,7 @@ def measure_all(short: bool, home: Path) -> dict[str, Any]:
                 "scored": not short and setting in SCORED,
             }
             arguments = ["benchmarks.train", "--child", json.dumps(given)]
-            own = {"GLIBC_TUNABLES": MALLOC} if setting == "ours" else {}
+            own = MEMORY if setting == "ours" else {}
             children.append(child_json(arguments, {**own, **env}))
     return train_report.summary(children)
 

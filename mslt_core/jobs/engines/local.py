@@ -11,13 +11,17 @@ from mslt_core.jobs.engines import SUPERVISOR_VARIABLE
 from mslt_core.jobs.machine import AT_ONCE_VARIABLE
 from mslt_core.jobs.store import Store
 
-MALLOC = ":".join(
-    f"glibc.malloc.{setting}"
-    for setting in ("hugetlb=1", f"mmap_threshold={1 << 28}", f"trim_threshold={1 << 29}")
-)
-"""How the C library of a child is to keep memory: by default it gives every large tensor back to
-the system and asks for the next one afresh, which takes a twelfth of a training step. Read on
-Linux with glibc, elsewhere without meaning."""
+MEMORY = {
+    "GLIBC_TUNABLES": ":".join(
+        f"glibc.malloc.{setting}"
+        for setting in ("hugetlb=1", f"mmap_threshold={1 << 28}", f"trim_threshold={1 << 29}")
+    ),
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128",
+}
+"""Environment of a child that says how memory is to be kept. The C library gives every large
+tensor back to the system by default and asks for the next one afresh, which takes a twelfth of a
+training step (read on Linux with glibc, elsewhere without meaning). torch's products on a processor
+keep the programs of 1024 shapes; of those that come again 128 are enough, and save 25 MB."""
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -50,7 +54,7 @@ class LocalEngine:
                 stdout=log,
                 stderr=log,
                 env={
-                    "GLIBC_TUNABLES": MALLOC,
+                    **MEMORY,
                     **environment(self.store),
                     SUPERVISOR_VARIABLE: str(os.getpid()),
                     AT_ONCE_VARIABLE: str(at_once),
