@@ -1,7 +1,8 @@
 """All benchmarks one after the other, and what they found, in benchmarks/RESULTS.md.
 
-    make bench                                 # the short forms, some minutes
-    .venv/bin/python -m benchmarks --full      # the long forms, which the documents quote
+    make bench                                  # the short forms, some minutes
+    .venv/bin/python -m benchmarks --full       # the long forms, an hour; the documents quote them
+    .venv/bin/python -m benchmarks --full study # a part anew, beside what was found of the others
 
 Each part is a process of its own. One that fails is reported with the last line that it wrote, the
 others go on, and the exit status is 1.
@@ -12,6 +13,7 @@ from __future__ import annotations
 import importlib
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,34 +32,46 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 def section(part: str, full: bool) -> tuple[str, bool]:
     """What one part found, as Markdown, and whether it succeeded."""
     options = ["--json"] if full else ["--json", "--short"]
-    command = f"`python -m benchmarks.{part}{'' if full else ' --short'}`"
     started = time.perf_counter()
     try:
         result = child_json([f"benchmarks.{part}", *options])
         found, good = importlib.import_module(f"benchmarks.{part}").markdown(result), True
     except Failed as error:
         found, good = f"Failed: {error}", False
-    seconds = time.perf_counter() - started
-    return f"## {PARTS[part]}\n\n{command}, {seconds:.0f} s\n\n{found.strip()}\n", good
+    facts = (
+        f"`python -m benchmarks.{part}{'' if full else ' --short'}`",
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        f"{time.perf_counter() - started:.0f} s",
+    )
+    return f"## {PARTS[part]}\n\n{', '.join(facts)}\n\n{found.strip()}\n", good
 
 
-def heading(full: bool) -> str:
-    """When, where and with what it was measured."""
-    facts = {"date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", **machine(), **versions()}
-    lines = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    return f"# Benchmarks, {'long' if full else 'short'} forms\n\n| | |\n|---|---|\n{lines}\n"
+def heading() -> str:
+    """Where and with what it was measured."""
+    lines = "\n".join(f"| {name} | {value} |" for name, value in (machine() | versions()).items())
+    return f"# Benchmarks\n\n| | |\n|---|---|\n{lines}\n"
+
+
+def kept() -> dict[str, str]:
+    """The sections that the report has, by part."""
+    with suppress(FileNotFoundError):
+        sections = RESULTS.read_text(encoding="utf-8").split("\n## ")[1:]
+        by_title = {text.split("\n", 1)[0]: f"## {text.rstrip()}\n" for text in sections}
+        return {part: by_title[title] for part, title in PARTS.items() if title in by_title}
+    return {}
 
 
 def main() -> None:
-    """Run every part, and write the report after each, so that what is there is never lost."""
+    """Run the parts, and write the report after each, so that what is there is never lost."""
     full = "--full" in sys.argv
-    sections, all_good = [heading(full)], True
-    for part in PARTS:
+    asked = [part for part in PARTS if part in sys.argv]
+    sections, all_good = kept() if asked else {}, True
+    for part in asked or PARTS:
         print(f"{part}:", file=sys.stderr)
-        text, good = section(part, full)
-        sections.append(text)
+        sections[part], good = section(part, full)
         all_good = all_good and good
-        RESULTS.write_text("\n".join(sections), encoding="utf-8")
+        report = [heading(), *(sections[part] for part in PARTS if part in sections)]
+        RESULTS.write_text("\n".join(report), encoding="utf-8")
     print(RESULTS.relative_to(Path(__file__).parents[1]))
     sys.exit(not all_good)
 

@@ -21,6 +21,8 @@ MEASURES = (
     "evaluation_share_of_peak",
 )
 RATIOS = ("examples_per_second", "tokens_per_second", "peak_bytes")
+OURS = ("ours", "pair")
+"""Settings of this product, one run and two at once."""
 Child = dict[str, Any]
 
 
@@ -32,19 +34,24 @@ def summary(children: Sequence[Child]) -> dict[str, Any]:
         by_setting.setdefault(child["setting"], []).append(child)
     own = by_setting["ours"]
     ratios = {
-        name: {
-            measure: spread(a[measure] / b[measure] for a, b in zip(own, others, strict=True))
-            for measure in RATIOS
+        mine: {
+            name: {
+                measure: spread(
+                    a[measure] / b[measure] for a, b in zip(by_setting[mine], others, strict=True)
+                )
+                for measure in RATIOS
+            }
+            for name, others in by_setting.items()
+            if name not in OURS
         }
-        for name, others in by_setting.items()
-        if name != "ours"
+        for mine in OURS
     }
     return {
         "task": own[0]["task"],
         "threads": own[0]["threads"],
         "repeats": len(own),
         "settings": {name: _setting(found) for name, found in by_setting.items()},
-        "ours_over": ratios,
+        "over": ratios,
         "accuracy": _accuracy(by_setting),
         "children": [{k: v for k, v in child.items() if k != "right"} for child in children],
     }
@@ -70,13 +77,16 @@ def sheets(result: dict[str, Any]) -> list[Sheet]:
             ),
             [_row(name, found) for name, found in settings.items()],
         ),
-        Sheet(
-            "Ours as a multiple of",
-            ("setting", "examples/s", "tokens/s", "peak memory"),
-            [
-                (name, *(ranged(found[measure], ".2f") for measure in RATIOS))
-                for name, found in result["ours_over"].items()
-            ],
+        *(
+            Sheet(
+                f"`{mine}` as a multiple of",
+                ("setting", "examples/s", "tokens/s", "peak memory"),
+                [
+                    (name, *(ranged(found[measure], ".2f") for measure in RATIOS))
+                    for name, found in others.items()
+                ],
+            )
+            for mine, others in result["over"].items()
         ),
     ]
     accuracy = result["accuracy"]
