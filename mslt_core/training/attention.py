@@ -16,6 +16,10 @@ import torch
 
 from mslt_core.training.batching import Batch
 
+IN_A_ROW = 8
+"""What the longest text of a batch is rounded up to a multiple of: products are made to measure
+for each shape, so there should be few."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -23,7 +27,7 @@ class Layout:
 
     places: of each token its cell in the flattened rows, int64 (tokens,). tokens: of each cell its
     token, of a padded one any, int64 (rows * longest,). mask: what to add to the scores, 0 or minus
-    infinity on padding, (rows * heads, longest, longest).
+    infinity on padding, (rows * heads, 1, longest). shape: of the scores.
     """
 
     rows: int
@@ -36,34 +40,44 @@ class Layout:
     @classmethod
     def of(cls, batch: Batch, heads: int, dtype: torch.dtype) -> Layout:
         """The layout of a batch; its mask in this number format."""
-        rows, longest = batch.cells
+        rows = len(batch.lengths)
+        longest = -(-batch.cells[1] // IN_A_ROW) * IN_A_ROW
+        row = torch.repeat_interleave(torch.arange(rows), batch.lengths)
+        places = row * longest + batch.positions
         cells = rows * longest
-        every = torch.arange(batch.tokens, device=batch.ids.device)
-        places = every if batch.places is None else batch.places
-        tokens = torch.zeros(cells, dtype=torch.int64).index_copy_(0, places, every)
+        tokens = torch.zeros(cells, dtype=torch.int64)
+        tokens[places] = torch.arange(batch.tokens)
         mask = torch.full((cells,), float("-inf"), dtype=dtype).index_fill_(0, places, 0.0)
-        wide = mask.view(rows, 1, 1, longest).expand(rows, heads, longest, longest)
-        return cls(rows, longest, heads, places, tokens, wide.reshape(-1, longest, longest))
+        by_head = mask.view(rows, 1, longest).repeat_interleave(heads, 0)
+        return cls(rows, longest, heads, places, tokens, by_head)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return len(self.mask), self.longest, self.longest
 
     def spread(self, packed: torch.Tensor, parts: int) -> torch.Tensor:
         """(tokens, parts * d) → (parts, rows * heads, longest, d / heads); padding holds whatever
-        stands for some token."""
-        cells = packed.index_select(0, self.tokens).view(self.rows, self.longest, parts, -1)
+        stands for some token, and what comes after the tokens is left out."""
+        cells = packed.index_select(0, self.tokens)
         split = cells.view(self.rows, self.longest, parts, self.heads, -1)
         return split.permute(2, 0, 3, 1, 4).reshape(parts, len(self.mask), self.longest, -1)
 
-    def packed(self, spread: torch.Tensor) -> torch.Tensor:
-        """The inverse of `spread`; what stands in padding is dropped."""
+    def packed(self, spread: torch.Tensor, height: int) -> torch.Tensor:
+        """The inverse of `spread`, filled up with zeros to this height."""
         split = spread.view(len(spread), self.rows, self.heads, self.longest, -1)
         cells = split.permute(1, 3, 0, 2, 4).reshape(self.rows * self.longest, -1)
-        return cells.index_select(0, self.places)
+        found = cells.new_empty((height, cells.shape[1]))
+        torch.index_select(cells, 0, self.places, out=found[: len(self.places)])
+        found[len(self.places) :] = 0
+        return found
 
 
 def attention(mixed: torch.Tensor, layout: Layout, kept: torch.Tensor | None) -> torch.Tensor:
     """softmax(Q Kᵀ / √d) V of each text and head (Vaswani et al. 2017, arXiv 1706.03762).
 
-    mixed: query, key and value side by side, (tokens, 3 d). kept: what dropout multiplies the
-    probabilities with, (rows * heads, longest, longest), or None. → (tokens, d)
+    mixed: query, key and value side by side, (tokens, 3 d); there may be more rows after those of
+    the tokens, which stay zero. kept: what dropout multiplies the probabilities with, of
+    `layout.shape`, or None. → (tokens, d)
     """
     context: torch.Tensor = _Attention.apply(mixed, layout, kept)  # type: ignore[no-untyped-call]
     return context
@@ -83,7 +97,7 @@ class _Attention(torch.autograd.Function):
         ctx.save_for_backward(spread, shares, *(() if kept is None else (kept,)))
         ctx.layout, ctx.scale = layout, scale
         dropped = shares if kept is None else shares * kept
-        return layout.packed(torch.bmm(dropped, value)[None])
+        return layout.packed(torch.bmm(dropped, value)[None], len(mixed))
 
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor, None, None]:
@@ -92,7 +106,7 @@ class _Attention(torch.autograd.Function):
         layout: Layout = ctx.layout
         # Padding must have no gradient, which `spread` does not promise.
         cells = grad.new_zeros((layout.rows * layout.longest, grad.shape[1]))
-        cells.index_copy_(0, layout.places, grad)
+        cells.index_copy_(0, layout.places, grad[: len(layout.places)])
         split = cells.view(layout.rows, layout.longest, layout.heads, -1).transpose(1, 2)
         given = split.reshape(value.shape)
         dropped = shares * rest[0] if rest else shares
@@ -104,4 +118,4 @@ class _Attention(torch.autograd.Function):
         torch.bmm(into_scores, key, out=found[0])
         torch.bmm(into_scores.transpose(1, 2), query, out=found[1])
         torch.bmm(dropped.transpose(1, 2), given, out=found[2])
-        return layout.packed(found), None, None
+        return layout.packed(found, len(grad)), None, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 from mslt_core.training.inputs import Encoded
 
 Ids = NDArray[np.int64]
-
-TOKENS, IN_A_ROW = 64, 8
-"""Multiples to which `Batch.filled` fills up the tokens of a batch, and of its longest text."""
 
 
 @dataclass(frozen=True)
@@ -39,28 +36,6 @@ class Batch:
     """Rows, and tokens of the longest."""
     places: torch.Tensor | None
     """Of each token its cell in the flattened rows, int64 (tokens,); None where none is padded."""
-
-    def filled(self) -> Batch:
-        """The same with one more text at the end, so that there is a round number of tokens, and
-        of tokens in a row. The processor's matrix products are made to measure for each shape,
-        which takes a millisecond and a megabyte each: so there should be few."""
-        filler, device = -len(self.ids) % TOKENS, self.ids.device
-        rows = self.cells[0] + 1
-        longest = -(-max(self.cells[1], filler) // IN_A_ROW) * IN_A_ROW
-        more = torch.arange(filler, device=device)
-        lengths = torch.cat([self.lengths, self.lengths.new_tensor([filler])])
-        nothing = torch.zeros_like(more)
-        positions = torch.cat([self.positions, more])
-        row = torch.repeat_interleave(torch.arange(rows, device=device), lengths)
-        return replace(
-            self,
-            ids=torch.cat([self.ids, nothing]),
-            types=None if self.types is None else torch.cat([self.types, nothing]),
-            positions=positions,
-            lengths=lengths,
-            cells=(rows, longest),
-            places=row * longest + positions,
-        )
 
     @property
     def tokens(self) -> int:

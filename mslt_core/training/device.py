@@ -22,7 +22,8 @@ class Device:
         return torch.device(self.name)
 
     def autocast(self) -> AbstractContextManager[None]:
-        """Products in bfloat16 where the hardware has it; sums, norms and weights stay float32."""
+        """Products in bfloat16 where the hardware has it; weights stay float32, and so do sums and
+        norms, but in a `Bert` these are bfloat16 too."""
         context: AbstractContextManager[None] = torch.autocast(
             self.name, dtype=torch.bfloat16, enabled=self.bf16
         )

@@ -39,7 +39,7 @@ class Dropout(nn.Module):
         mask = self.mask(numbers.shape, numbers.dtype)
         return numbers if mask is None else numbers * mask
 
-    def mask(self, shape: torch.Size, dtype: torch.dtype) -> torch.Tensor | None:
+    def mask(self, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor | None:
         """What to multiply numbers of this shape with on a processor, 0 or the scale; None where
         nothing is dropped."""
         if not self.training or self._dropped == 0:

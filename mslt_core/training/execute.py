@@ -155,6 +155,7 @@ class Executor:
             "started": started,
             "seconds": time.time() - started,
             "seconds_by_stage": watch.seconds,
+            "at_once": 1 if job.alone else runs_at_once(),
             "training_version": TRAINING_VERSION,
             "fingerprints": {"data": run.data_fingerprint, "model": run.model_fingerprint},
             "pretrained": key,

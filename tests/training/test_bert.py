@@ -6,6 +6,7 @@ import torch
 from transformers import BertConfig, BertModel, XLMRobertaConfig, XLMRobertaModel
 
 from mslt_core.spec import RunSpec
+from mslt_core.training import bert
 from mslt_core.training.batching import collate
 from mslt_core.training.bert import Bert, bert_of, is_bert
 from mslt_core.training.device import Device
@@ -53,9 +54,11 @@ def batch_of(*lengths, second=False):
     return collate(inputs, np.arange(len(lengths)), CPU.torch)
 
 
-@pytest.mark.parametrize("lengths", [(7, 2, 11), (5, 5), (1,), (32, 32)])
+@pytest.mark.parametrize("lengths", [(7, 2, 11), (5, 5), (1,), (32, 32), (64, 64), (3, 70)])
 @pytest.mark.parametrize("second", [False, True])
-def test_token_vectors_are_those_of_the_library(make, lengths, second):
+@pytest.mark.parametrize("products", [0, 100])
+def test_token_vectors_are_those_of_the_library(make, lengths, second, products, monkeypatch):
+    monkeypatch.setattr(bert, "PRODUCTS", products)  # 0: by torch's fused kernel, as on a card
     model = make()
     batch = batch_of(*lengths, second=second)
     fast = bert_of(model, ROWS)
