@@ -101,7 +101,8 @@ def named(ledger: Ledger, run_ids: Iterable[str]) -> list[RunRecord]:
     """The runs of these ids, in their order; what is not in the ledger is left out."""
     ids = list(dict.fromkeys(run_ids))
     found = _records(ledger, "WHERE run_id IN (SELECT value FROM json_each(?))", json.dumps(ids))
-    return sorted(found, key=lambda run: ids.index(run.run_id))
+    place = {run_id: i for i, run_id in enumerate(ids)}
+    return sorted(found, key=lambda run: place[run.run_id])
 
 
 def active(ledger: Ledger, limit: int) -> list[RunRecord]:

@@ -13,6 +13,7 @@ from mslt_core import __version__
 from mslt_core.analysis import estimate
 from mslt_core.jobs import queries, worker
 from mslt_core.jobs.ledger import RunRecord, State
+from mslt_core.jobs.machine import runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
 from mslt_core.ui import results, words
@@ -79,7 +80,7 @@ def time_left(store: Store, run: RunRecord) -> str:
         run.total,
         elapsed=now - (run.started or now),
         training=_training_seconds(store, run, now),
-        finished=results.timings(store, run.spec),
+        finished=results.timings(store, run.spec, 1 if run.alone else runs_at_once()),
     )
     return "" if left is None else duration(left)
 

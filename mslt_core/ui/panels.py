@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ import streamlit as st
 from mslt_core.analysis import estimate
 from mslt_core.jobs import queries, worker
 from mslt_core.jobs.ledger import RunRecord, State
+from mslt_core.jobs.machine import runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec, datasets_folder
 from mslt_core.ui import actions, charts, frame, results, words
@@ -229,11 +231,14 @@ def _say_what_is_new(store: Store, spec: RunSpec, new: int, stored: int, under_w
     if under_way:
         parts.append(words.UNDER_WAY.format(count=under_way, all=count))
     if new:
-        seconds = estimate.seconds(spec, results.timings(store, spec))
+        at_once = runs_at_once() if new + under_way > 1 else 1
+        seconds = estimate.seconds(spec, results.timings(store, spec, at_once))
         if seconds is None:
             parts.append(words.ESTIMATE_NONE)
         else:
-            parts.append(words.ESTIMATE.format(time=frame.duration(seconds * new)))
+            parts.append(
+                words.ESTIMATE.format(time=frame.duration(seconds * math.ceil(new / at_once)))
+            )
     st.caption(" ".join(parts))
 
 

@@ -85,16 +85,22 @@ def model_fingerprint(store: Store, run: RunRecord) -> object:
     return (run_json(store, run).get("fingerprints") or {}).get("model")
 
 
-def timings(store: Store, spec: RunSpec) -> list[Timed]:
-    """Seconds of the newest finished runs of a model and task, for an estimate."""
+def timings(store: Store, spec: RunSpec, at_once: int) -> list[Timed]:
+    """Seconds of the newest finished runs of a model and task, for an estimate of a run that is one
+    of so many at once. Where none was, of other runs, as if the machine did as much in a second."""
     like = queries.Wanted(State.DONE, spec.model, spec.task)
     found = []
     for run in queries.listed(store.ledger, like, limit=10):
         try:
-            found.append(Timed(run.spec, run_json(store, run).get("seconds_by_stage") or {}))
+            record = run_json(store, run)
         except UserError:
             continue  # a broken run estimates nothing
-    return found
+        found.append((record.get("at_once", 1), run.spec, record.get("seconds_by_stage") or {}))
+    alike = [Timed(spec, seconds) for number, spec, seconds in found if number == at_once]
+    return alike or [
+        Timed(spec, {stage: value * at_once / number for stage, value in seconds.items()})
+        for number, spec, seconds in found
+    ]
 
 
 def device(store: Store) -> str | None:

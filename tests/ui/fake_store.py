@@ -83,6 +83,7 @@ def done(store: Store, spec: RunSpec, hidden: int = HIDDEN) -> RunRecord:
             "started": time.time() - 40,
             "seconds": 40.0,
             "seconds_by_stage": {"loading": 4.0, "training": 30.0, "scoring": 6.0},
+            "at_once": 1,
             "training_version": 1,
             "fingerprints": {
                 "data": resolved.data_fingerprint,

@@ -212,6 +212,15 @@ def test_runs_under_way_are_not_counted_as_new(store, started):
     assert app.button(key="queue").label == "Show the run"
 
 
+@pytest.mark.parametrize(("seeds", "seconds"), [("1", 40), ("1,2", 80), ("1,2,3", 160)])
+def test_the_estimate_knows_that_runs_go_two_at_once(store, started, monkeypatch, seeds, seconds):
+    monkeypatch.setenv("MSLT_RUNS_AT_ONCE", "2")
+    fake.done(store, fake.spec(seed=0))  # alone, in 40 s
+    query = {"model": "tiny-random", "sources": "en", "budget": "40"}
+    app = open_page("pages/1_Train.py", seeds=seeds, **query)
+    assert words.ESTIMATE.format(time=frame.duration(seconds)) in text(app)
+
+
 def test_a_watched_run_whose_results_are_gone_is_failed_and_can_be_retried(store, started):
     record = fake.done(store, fake.spec())
     shutil.rmtree(store.folder(record.run_id))
