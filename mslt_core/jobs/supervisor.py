@@ -7,11 +7,13 @@ nothing.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -109,6 +111,10 @@ class Supervisor:
         claimed = queries.has_claimed(ledger, lane.worker)
         self._take_back(lane, status)
         lane.child = None
+        beside = any(other.child is not None for other in self.lanes)
+        if claimed and beside and status == -signal.SIGKILL:
+            # Perhaps there is no memory for both, and trying would cost run after run an attempt.
+            lane.not_before = math.inf
         if claimed or not ledger.counts()[State.QUEUED]:
             lane.failed_starts = 0
             return
@@ -116,7 +122,7 @@ class Supervisor:
         lane.not_before = time.monotonic() + 0.5 * min(lane.failed_starts, FAILED_STARTS)
         if lane.failed_starts < FAILED_STARTS:
             return
-        if ledger.running():
+        if beside or ledger.running():
             # Runs can begin here, so the next one is not at fault: there is no room beside them.
             lane.not_before = time.monotonic() + CROWDED_SECONDS
             return
@@ -140,8 +146,8 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         """Ends all children; each gives its run back, or it is taken back."""
-        for lane in self.lanes:
-            lane.engine.stop()
+        with ThreadPoolExecutor() as at_once:  # each may take its grace
+            list(at_once.map(lambda lane: lane.engine.stop(), self.lanes))
         if self._owns_store():
             for lane in self.lanes:
                 with suppress(WorkFailed):

@@ -106,6 +106,18 @@ def test_the_death_of_one_child_costs_one_attempt_of_one_run(store: Store) -> No
     assert list(store.tmp_dir.iterdir()) == []
 
 
+def test_after_a_child_was_killed_beside_another_runs_go_one_by_one(store: Store) -> None:
+    first, _ = begin(store, "gated", "gated", "gated")
+    assert first.pid is not None
+    os.kill(first.pid, signal.SIGKILL)
+    reaches(store, A, State.QUEUED)
+    time.sleep(1.0)  # twenty looks of the supervisor
+    assert len(processes_of(store.home)) == 2  # with the supervisor
+    open_gate(store)
+    pids = {reaches(store, name, State.DONE).pid for name in (A, B, C)}
+    assert len(pids) == 1
+
+
 def test_a_child_that_hangs_is_ended_and_the_other_goes_on(store: Store) -> None:
     first, second = begin(store, "gated", "gated", stale_after=2)
     assert first.pid is not None
