@@ -26,8 +26,6 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).parents[1]
-DATASETS = ROOT.parent / "shared" / "datasets"
-"""Where data sets are looked for if MSLT_DATASETS does not say."""
 PRODUCT_SIZE = 1024
 """Rows and columns of the matrices whose product tells how fast this machine multiplies: large
 enough for its fastest, small enough not to show in the memory of a process."""
@@ -56,9 +54,8 @@ class Sheet:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """The environment of a child with a store of its own and the data sets that are here."""
-    found = {"MSLT_DATASETS": str(DATASETS)} if DATASETS.is_dir() else {}
-    return {**found, **os.environ, "MSLT_HOME": str(home)}
+    """The environment of a child with a store of its own."""
+    return {**os.environ, "MSLT_HOME": str(home)}
 
 
 def child(arguments: Sequence[str], env: dict[str, str] | None = None) -> str:

@@ -16,9 +16,9 @@ and real tokens a second (padding not counted, first steps left out), the most m
 resident until the end of training, and how near it comes to the fastest product of matrices that it
 can do in its number format at that time, measured between steps (6 N operations a trained token, 2
 N an evaluated one, N parameters without embeddings). `ours` and `best` train to the end and are
-scored on 20 targets; the intervals resample seeds (one a repeat) and items. Ours has the C
-library's settings that a worker gives its child. --short trains all of them for a few steps only,
-twice.
+scored on 20 targets; the intervals resample seeds (one a repeat) and items. `ours`, `pair` and
+`best` have the settings of memory that a worker gives its child. --short trains all of them for a
+few steps only, twice.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def measure(setting: str, seed: int, steps: int | None, warm: int, scored: bool)
     from mslt_core.training.device import choose_device
 
     device = replace(choose_device(), name="cpu")
-    bf16 = setting == "best" or (setting == "ours" and device.bf16)
+    bf16 = device.bf16 and setting in SCORED
     lesson, meter = prepare(seed), Meter(bf16)
     if setting == "ours":
         meter.most = steps
@@ -198,13 +198,14 @@ def single(given: dict[str, Any], env: dict[str, str]) -> dict[str, Any]:
     """What one child measures."""
     from mslt_core.jobs.engines.local import MEMORY
 
-    own = MEMORY if given["setting"] == "ours" else {}
+    # Anybody can set it; who uses Trainer as usual does not.
+    own = MEMORY if given["setting"] in SCORED else {}
     return child_json(["benchmarks.train", "--child", json.dumps(given)], {**own, **env})
 
 
 def pair(given: dict[str, Any], env: dict[str, str]) -> dict[str, Any]:
     """What two of ours do at once, each with half of the threads: their speeds, memories and
-    products are added up."""
+    products are added up. They begin together and train the same, so that they end together."""
     half = {**env, "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // 2))}
     with ThreadPoolExecutor() as both:
         found = list(both.map(single, [{**given, "setting": "ours"}] * 2, [half] * 2))

@@ -21,8 +21,8 @@ MEASURES = (
     "evaluation_share_of_peak",
 )
 RATIOS = ("examples_per_second", "tokens_per_second", "peak_bytes")
-OURS = ("ours", "pair")
-"""Settings of this product, one run and two at once."""
+COMPARED = {"ours": ("xnli", "dynamic", "best"), "pair": ("ours",)}
+"""Whose ratios are shown. Two at once are beside one alone: two of Trainer's are not tried."""
 Child = dict[str, Any]
 
 
@@ -35,16 +35,16 @@ def summary(children: Sequence[Child]) -> dict[str, Any]:
     own = by_setting["ours"]
     ratios = {
         mine: {
-            name: {
+            other: {
                 measure: spread(
-                    a[measure] / b[measure] for a, b in zip(by_setting[mine], others, strict=True)
+                    a[measure] / b[measure]
+                    for a, b in zip(by_setting[mine], by_setting[other], strict=True)
                 )
                 for measure in RATIOS
             }
-            for name, others in by_setting.items()
-            if name not in OURS
+            for other in others
         }
-        for mine in OURS
+        for mine, others in COMPARED.items()
     }
     return {
         "task": own[0]["task"],

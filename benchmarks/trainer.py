@@ -27,6 +27,7 @@ from transformers import (
 from transformers.utils import logging
 
 from benchmarks.meter import Lesson, Meter
+from mslt_core.training.device import choose_device
 from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.finetune import HEAD_FACTOR, WARM_UP, WEIGHT_DECAY
 
@@ -108,7 +109,7 @@ def train(setting: str, lesson: Lesson, meter: Meter, steps: int | None) -> Trai
         logging_strategy="no",
         report_to="none",
         disable_tqdm=True,
-        **(BEST if best else {}),
+        **(_best() if best else {}),
     )
     trainer = Trainer(
         model,
@@ -124,16 +125,18 @@ def train(setting: str, lesson: Lesson, meter: Meter, steps: int | None) -> Trai
     return trainer
 
 
-BEST: dict[str, Any] = {
-    "train_sampling_strategy": "group_by_length",
-    "bf16": True,
-    "bf16_full_eval": True,
-    "optim": "adamw_torch_fused",
-    "lr_scheduler_type": "linear",
-    "warmup_steps": WARM_UP,  # below 1 it is a share
-    # The tokens are in memory already: a process that hands them over takes time from the cores.
-    "dataloader_num_workers": 0,
-}
+def _best() -> dict[str, Any]:
+    bf16 = choose_device().bf16  # where it is emulated it is slower than float32
+    return {
+        "train_sampling_strategy": "group_by_length",
+        "bf16": bf16,
+        "bf16_full_eval": bf16,
+        "optim": "adamw_torch_fused",
+        "lr_scheduler_type": "linear",
+        "warmup_steps": WARM_UP,  # below 1 it is a share
+        # The tokens are in memory already: a process that hands them over would take a core.
+        "dataloader_num_workers": 0,
+    }
 
 
 def predict(trainer: Trainer, lesson: Lesson) -> tuple[NDArray[np.int64], float]:
