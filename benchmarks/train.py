@@ -68,9 +68,9 @@ SCORED = ("ours", "best")
 """Settings that train to the end and are scored, in the full form."""
 REPEATS, SHORT_REPEATS = 2, 2
 STEPS = {"ours": None, "pair": 60, "xnli": 12, "dynamic": 24, "best": None}
-SHORT_STEPS = {"ours": 24, "pair": 24, "xnli": 6, "dynamic": 12, "best": 24}
-WARM = {"ours": 8, "pair": 8, "xnli": 3, "dynamic": 4, "best": 8}
-SHORT_WARM = {"ours": 4, "pair": 4, "xnli": 2, "dynamic": 3, "best": 4}
+SHORT_STEPS = {"ours": 40, "pair": 40, "xnli": 6, "dynamic": 14, "best": 30}
+WARM = {"ours": 20, "pair": 16, "xnli": 3, "dynamic": 8, "best": 20}
+SHORT_WARM = {"ours": 16, "pair": 16, "xnli": 2, "dynamic": 6, "best": 12}
 
 
 def ours(lesson: Lesson, meter: Meter, device: Device) -> tuple[nn.Module, Answers]:
