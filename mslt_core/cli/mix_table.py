@@ -17,7 +17,7 @@ TITLES: dict[Subset, str] = {
 NAMES = {
     "language_silhouette": "silhouette by language",
     "neighbour_mixing": "mixing of neighbours",
-    "same_language_share": "neighbours of one's own language",
+    "same_language_share": "own-language neighbours",
     "language_probe": "language told by a probe",
     "centroid_distance": "distance of centroids",
     "retrieval": "retrieval of translations",
@@ -53,7 +53,9 @@ SEPARATION = {
     None: "how classes are separated cannot be told",
 }
 COLLAPSED = " (a space that collapses looks mingled too)"
-AGAINST = "{after} against {before}: {mixing}{collapsed}, {alignment}, {separation}."
+AGAINST = (
+    "{after} against {before}, over all languages: {mixing}{collapsed}, {alignment}, {separation}."
+)
 
 
 def show(found: Comparison, out: Console) -> None:
@@ -82,7 +84,7 @@ def sentence(change: Change, runs: list[Run]) -> str:
 
 
 def _table(subset: Subset, columns: list[Values], runs: list[Run]) -> Table:
-    heads = (Column(_head(of, runs), justify="right") for of in columns)
+    heads = (Column(_head(of, runs), justify="right", overflow="fold") for of in columns)
     table = Table("", "", *heads, title=TITLES[subset], title_justify="left")
     cells = {id(of): _cells(of) for of in columns}
     for metric in METRICS:

@@ -166,8 +166,8 @@ def test_a_table_and_a_sentence_for_people(capsys, monkeypatch, one, chinese):
         assert name.split()[0] in words
     said = [line for line in printed.splitlines() if " against " in line]
     assert len(said) == 3
-    assert said[0].startswith(f"{one} (de, en) against its pretrained model: ")
-    assert said[2].startswith(f"{chinese} (fr, zh) against {one} (de, en): ")
+    assert said[0].startswith(f"{one} (de, en) against its pretrained model, over all languages: ")
+    assert said[2].startswith(f"{chinese} (fr, zh) against {one} (de, en), over all languages: ")
     assert all(line.count(".") == 1 for line in said)
 
 
