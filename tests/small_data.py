@@ -6,6 +6,7 @@ from tests.catalog import hub_files
 from tests.catalog.hub_files import FEATURES
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
+SIB200_FOLDERS = {"eng_Latn": "English", "deu_Latn": "Deutsch"}
 ROWS = 12
 
 
@@ -17,9 +18,9 @@ def write(root):
     write_own(root)
 
 
-def write_sib200(root):
+def write_sib200(root, folders=SIB200_FOLDERS):
     topics = ("travel", "health", "sports")
-    for folder, name in {"eng_Latn": "English", "deu_Latn": "Deutsch"}.items():
+    for folder, name in folders.items():
         for s, split in enumerate(("train", "dev", "test")):
             rows = [
                 (str(100 * s + i), topics[i % 3], f"{name} {topics[i % 3]} number {i}")

@@ -1,22 +1,20 @@
 """Every task with every kind of model: one step of training, scores, a stored run, and its place
 in Compare. The data is made here, a few items a language, in the layout that each task reads."""
 
-import os
 from itertools import product
 
-import psutil
 import pytest
 import streamlit as st
 
 from mslt_core.catalog.resolve import resolve
 from mslt_core.catalog.tasks import task
 from mslt_core.cli.data import OwnData
-from mslt_core.jobs.child import Job
 from mslt_core.jobs.store import Store
 from mslt_core.spec import BadArgument, RunSpec
 from mslt_core.training.execute import Executor
 from mslt_core.ui import words
 from tests import small_data
+from tests.executed import finished
 from tests.training.kinds import save
 from tests.ui.driver import open_page, run
 
@@ -61,17 +59,6 @@ def spec(place, kind, name):
     )
 
 
-def finished(executor, resolved):
-    """The run, executed unless it has been; returns its id."""
-    store = executor.store
-    if store.verify(resolved.run_id) is not None:
-        store.ledger.enqueue(resolved.run_id, resolved.spec)
-        process = psutil.Process(os.getpid())
-        executor(Job(store, store.ledger.claim("test", process.pid, process.create_time())))
-    assert store.verify(resolved.run_id) is None
-    return resolved.run_id
-
-
 @pytest.mark.parametrize(("kind", "name"), CELLS)
 def test_it_trains_a_step_is_scored_and_stored(place, executor, kind, name):
     chosen = spec(place, kind, name)
@@ -90,6 +77,7 @@ def test_it_trains_a_step_is_scored_and_stored(place, executor, kind, name):
     assert store.predictions(run_id)["target"].value_counts().to_dict() == tested
     vectors = store.embeddings(run_id)
     assert {lang: rows.ndim for lang, rows in vectors.items()} == {"de": 2, "en": 2}
+    assert (store.mixing(run_id) is not None) == task(name).parallel
 
 
 @pytest.mark.parametrize("name", [*TASKS, *OWN])

@@ -14,14 +14,15 @@ RECENT = 5
 
 @dataclass(frozen=True)
 class Timed:
-    """A finished run and the seconds of its stages: loading, training, scoring, embedding."""
+    """A finished run and the seconds of its stages: loading, training, scoring, embedding,
+    measuring."""
 
     spec: RunSpec
     seconds_by_stage: Mapping[str, float]
 
 
 _ORDER = {
-    "finetune": ("loading", "training", "scoring", "embedding"),
+    "finetune": ("loading", "training", "scoring", "embedding", "measuring"),
     "probe": ("loading", "embedding", "training"),
 }
 """Stages in the order in which a run goes through them."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
+
+from mslt_core.analysis.threads import one_thread
 
 
 def fit_predict(
@@ -25,18 +24,7 @@ def fit_predict(
     if len(set(labels)) == 1:
         return np.full(len(test), labels[0])
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=1000))
-    # The products are so small that two threads wait for each other longer than they work: beside
-    # another process ten times as long.
-    with _threads().limit(limits=1):
+    # The products are small: on two threads, beside another process, it takes ten times as long.
+    with one_thread():
         predicted: NDArray[np.str_] = classifier.fit(train, labels).predict(test)
     return predicted
-
-
-@cache
-def _threads() -> Any:
-    """What sets the threads of the libraries that a fit multiplies with. To look for them takes a
-    good part of a fit's time, so it is done once, when scikit-learn has loaded them."""
-    import sklearn.linear_model  # noqa: F401
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()

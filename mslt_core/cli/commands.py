@@ -24,6 +24,8 @@ from mslt_core.catalog.tasks import task as find_task
 from mslt_core.catalog.tasks import task_names
 from mslt_core.cli.data import OwnData, report, show, task_of
 from mslt_core.cli.follow import Answer, answer_of, follow
+from mslt_core.cli.mix import compare
+from mslt_core.cli.mix_table import show as show_mixing
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.worker import supervise
 from mslt_core.spec import Method, RunSpec, Sampling, UserError
@@ -153,6 +155,19 @@ def probe(
         ),
         as_json,
     )
+
+
+@app.command()
+def mix(
+    runs: Annotated[str, typer.Option(help="Ids of finished fine-tuning runs, such as A,B.")],
+    as_json: Json = False,
+) -> None:
+    """How far runs mingled the languages: against the model before training, and one another."""
+    found = compare(Store(), runs)
+    if as_json:
+        print(json.dumps(found.to_dict()))
+    else:
+        show_mixing(found, out)
 
 
 @app.command()

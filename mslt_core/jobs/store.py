@@ -23,6 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
+from mslt_core.analysis.mixing import Mixing
 from mslt_core.jobs import artefacts, queries
 from mslt_core.jobs.ledger import Ledger, RunRecord, State
 from mslt_core.spec import BadArgument, RunSpec, UserError, WorkFailed, default_home
@@ -33,6 +34,11 @@ _RUN_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 LOG_BYTES = 5_000_000
 """A log larger than this starts anew when it is next opened."""
+
+MIXING = "mixing.safetensors"
+NEVER_MEASURED = (
+    "It was trained before mixing was measured at the end of a run: delete it and run it again."
+)
 
 
 class Store:
@@ -107,6 +113,18 @@ class Store:
     def pretrained_path(self, key: str) -> Path:
         """The file in the cache that holds the pretrained vectors named `key`."""
         return self.cache_dir / "pretrained" / f"{key}.safetensors"
+
+    def mixing(self, run_id: str) -> Mixing | None:
+        """How far languages mingle before and after training; None of a run that did not measure
+        it, for the reason that `no_mixing` gives."""
+        if MIXING not in (self.run_json(run_id).get("checksums") or {}):
+            return None
+        return self._read(run_id, MIXING, lambda path: Mixing.from_arrays(_read_arrays(path)))
+
+    def no_mixing(self, run_id: str) -> str:
+        """Why a run has no mixing, in one sentence."""
+        said = self.run_json(run_id).get("mixing") or {}
+        return str(said.get("missing") or NEVER_MEASURED)
 
     def history(self, run_id: str) -> pd.DataFrame:
         """Columns step, loss, tokens_per_second; grows while the run is in progress."""

@@ -45,6 +45,7 @@ from mslt_core.training.encoders import EncoderSource, load_source
 from mslt_core.training.finetune import Step, finetune
 from mslt_core.training.frozen import FrozenLayers
 from mslt_core.training.heads import Classifier, Units
+from mslt_core.training.mixing import measure_run
 from mslt_core.training.prepare import dealt, read_by, slimmed, wanted_items
 from mslt_core.training.tokens import TokenCache
 
@@ -134,6 +135,9 @@ class Executor:
         found = pretrained(shown, source.card.pooling)
         before = {lang: np.concatenate(rows) for lang, rows in found.items()}
         key = self._store_pretrained(run, source, chosen, before)
+        after = {lang: rows.astype(np.float16) for lang, rows in outcome.vectors.items()}
+        with watch.stage("measuring"):
+            mixing = measure_run(job, self.store.cache_dir, chosen, shown, before, after)
         answers = answers_of(chosen.kind, chosen.metric)
         metric = metric_of(answers)
         predictions = predictions_of(tests, outcome.predicted)
@@ -141,14 +145,14 @@ class Executor:
         mean = means(scores, run.spec.sources, metric)
         job.write_table("predictions", predictions)
         job.write_table("scores", scores)
-        if outcome.vectors:
-            half = {lang: rows.astype(np.float16) for lang, rows in outcome.vectors.items()}
-            job.write_arrays("embeddings", half)
+        if after:
+            job.write_arrays("embeddings", after)
         record = {
             "metric": metric,
             "answers": answers,
             "parallel": chosen.parallel,
             "mean": mean.to_dict(),
+            "mixing": mixing,
             "engine": "local",
             "device": self.device.describe(),
             "versions": {"mslt_core": __version__, **{name: version(name) for name in PACKAGES}},

@@ -45,6 +45,7 @@ STAGES = {
     "training": "training",
     "scoring": "scoring the targets",
     "embedding": "embedding sentences for the map",
+    "measuring": "measuring how the languages mix",
 }
 CHART = "Chart"
 TABLE = "Table"

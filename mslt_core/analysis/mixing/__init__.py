@@ -3,6 +3,7 @@
 from mslt_core.analysis.mixing.measured import Measured, measure
 from mslt_core.analysis.mixing.metrics import METRIC, METRICS, Metric
 from mslt_core.analysis.mixing.space import SUBSETS, Space, Subset
+from mslt_core.analysis.mixing.stored import Mixing
 from mslt_core.analysis.mixing.tables import difference, matrix, summary
 from mslt_core.analysis.mixing.verdict import Verdict, judge
 
@@ -12,6 +13,7 @@ __all__ = [
     "SUBSETS",
     "Measured",
     "Metric",
+    "Mixing",
     "Space",
     "Subset",
     "Verdict",

@@ -15,6 +15,9 @@ from mslt_core.analysis.mixing.estimate import Estimate, estimate, jackknife
 from mslt_core.analysis.mixing.space import Numbers, Space, Vectors, shuffles
 
 NEIGHBOURS = 30
+AT_A_TIME = 500
+"""Points whose neighbours are looked for together: of all at once the places fill more memory than
+the cosines."""
 
 Places = NDArray[np.int64]
 
@@ -124,11 +127,15 @@ def _nearest(cosines: Vectors, k: int) -> Places:
     """
     points = len(cosines)
     order = np.random.default_rng(0).permutation(points)
-    shuffled = cosines[:, order]
-    shuffled[order, np.arange(points)] = -np.inf
-    top = np.argpartition(shuffled, points - k, axis=1)[:, points - k :]
-    by_rank = np.argsort(-np.take_along_axis(shuffled, top, axis=1), axis=1)
-    near: Places = order[np.take_along_axis(top, by_rank, axis=1)]
+    place = np.argsort(order)
+    near = np.empty((points, k), dtype=np.int64)
+    for start in range(0, points, AT_A_TIME):
+        rows = np.arange(start, min(start + AT_A_TIME, points))
+        shuffled = cosines[start : start + AT_A_TIME, order]
+        shuffled[np.arange(len(rows)), place[rows]] = -np.inf
+        top = np.argpartition(shuffled, points - k, axis=1)[:, points - k :]
+        by_rank = np.argsort(-np.take_along_axis(shuffled, top, axis=1), axis=1)
+        near[rows] = order[np.take_along_axis(top, by_rank, axis=1)]
     return near
 
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from mslt_core.analysis.mixing import METRICS, Measured, Space, matrix, measure
+from mslt_core.analysis.mixing.stored import to_arrays
 from tests.analysis.mixing.spaces import TAGS, rotation, translations
 
 VECTORS, LABELS = translations(items=40)
@@ -64,3 +66,15 @@ def test_the_order_of_items_changes_nothing_but_the_folds_of_the_probe(seed: int
 def test_measuring_twice_gives_the_same() -> None:
     again = measure(Space(VECTORS, TAGS[:4], SOURCES, LABELS))
     assert_same(again, [metric.key for metric in METRICS], 0)
+
+
+def test_number_of_threads() -> None:
+    vectors, labels = translations(languages=8, items=120, d=96)
+    one = Space(vectors, TAGS, SOURCES, labels)
+    with threadpool_limits(1):
+        alone = to_arrays(measure(one))
+    with threadpool_limits(2):
+        together = to_arrays(measure(one))
+    assert alone.keys() == together.keys()
+    for name, array in alone.items():
+        np.testing.assert_array_equal(array, together[name], err_msg=name)

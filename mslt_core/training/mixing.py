@@ -1,0 +1,164 @@
+"""The last stage of a fine-tuning run: how far it mingled the languages.
+
+The sentences of the map are measured as the model saw them before training and as it sees them
+now, from the very vectors that are stored. A run is never lost for it: where there is nothing to
+measure, or measuring fails, its record says why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from mslt_core.analysis.mixing import Measured, Mixing, Space, measure
+from mslt_core.analysis.mixing.space import FEWEST_ITEMS
+from mslt_core.analysis.mixing.stored import from_arrays, to_arrays
+from mslt_core.catalog.tasks import Item, Task
+from mslt_core.jobs.child import Job
+from mslt_core.spec import RunSpec, UserError
+from mslt_core.training.inputs import item_key
+
+MEASURING_VERSION = 1
+"""Raise it when a change of measuring changes the numbers: those of two versions are never compared
+with each other, nor taken for each other."""
+
+MOST_SENTENCES = 4000
+"""Sentences of all languages together: 200 in each of 20, of 205 languages 19 in each. Every two of
+them are compared, so time and memory grow with the square."""
+
+Vectors = NDArray[np.floating]
+"""Of one language the vectors of the map's items in their order, (n, d)."""
+Shown = Mapping[str, list[Item]]
+"""The map's items by language; in a parallel task the same ones in every language, in one order."""
+
+
+class NotMeasured(Exception):
+    """Why a run has no mixing, in one sentence for a person."""
+
+
+def measure_run(
+    job: Job,
+    cache: Path,
+    chosen: Task,
+    shown: Shown,
+    before: Mapping[str, Vectors],
+    after: Mapping[str, Vectors],
+) -> dict[str, str]:
+    """Measure the sentences of the map before and after training, and write the table and the
+    arrays `mixing` among the results.
+
+    Returns what the run's record says of it: `basis`, which is equal for runs whose numbers can be
+    compared, or `missing`, why there are none. Raises what the job raises.
+    """
+    try:
+        sentences = _sentences(job.spec, chosen, shown)
+        with _told():
+            old, new = sentences.space(before), sentences.space(after)
+        job.report("measuring", 0, 2)
+        with _told():
+            untouched = _kept(cache, old)
+        job.report("measuring", 1, 2)
+        with _told():
+            mixing = Mixing(untouched, measure(new))
+    except NotMeasured as reason:
+        return {"basis": "", "missing": str(reason)}
+    job.report("measuring", 2, 2)
+    job.write_table("mixing", mixing.table())
+    job.write_arrays("mixing", mixing.to_arrays())
+    return {"basis": sentences.basis, "missing": ""}
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """The sentences that are measured: the same ones in every language, sorted by language."""
+
+    items: dict[str, list[Item]]
+    sources: frozenset[str]
+
+    @property
+    def labels(self) -> tuple[str, ...] | None:
+        """The class of each; None where one has no single class: its words have tags, say, or its
+        translations different labels."""
+        found = [{item.label for item in same} for same in zip(*self.items.values(), strict=True)]
+        if any(len(labels) > 1 or "" in labels for labels in found):
+            return None
+        return tuple(label for labels in found for label in labels)
+
+    @property
+    def basis(self) -> str:
+        """16 hex digits that are others where other sentences are measured, or in another way."""
+        digest = hashlib.sha256(str(MEASURING_VERSION).encode())
+        for lang, items in self.items.items():
+            digest.update(f"\n{lang}".encode())
+            for item in items:
+                digest.update(f" {item_key(item):016x}{item.label}".encode())
+        return digest.hexdigest()[:16]
+
+    def space(self, vectors: Mapping[str, Vectors]) -> Space:
+        """The space of their vectors, which are the first of the map's. Raises as Space does."""
+        stacked = np.stack([vectors[lang][: len(items)] for lang, items in self.items.items()])
+        return Space(stacked, tuple(self.items), self.sources, self.labels)
+
+
+def _sentences(spec: RunSpec, chosen: Task, shown: Shown) -> Sentences:
+    """As many of the map's sentences as can be measured. Raises NotMeasured."""
+    if spec.method != "finetune":
+        raise NotMeasured("A probe leaves the embeddings as they are, so nothing can have mingled.")
+    if not chosen.parallel:
+        raise NotMeasured(
+            f"The items of {chosen.name} are not translations of one another, and mixing is "
+            "measured on the same sentences in every language."
+        )
+    if len(shown) < 2:
+        raise NotMeasured("Mixing needs two languages or more, and the run has one target.")
+    size = min(*(len(items) for items in shown.values()), MOST_SENTENCES // len(shown))
+    if size < FEWEST_ITEMS:
+        raise NotMeasured(
+            f"Only {size} sentences could be compared in each of {len(shown)} targets, and mixing "
+            f"needs {FEWEST_ITEMS}."
+        )
+    items = {lang: shown[lang][:size] for lang in sorted(shown)}
+    return Sentences(items, frozenset(spec.sources))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Whatever goes wrong becomes NotMeasured: training may have taken hours."""
+    try:
+        yield
+    except UserError as error:
+        raise NotMeasured(str(error)) from error
+    except Exception as error:
+        traceback.print_exc()
+        raise NotMeasured(
+            f"Measuring failed ({type(error).__name__}: {' '.join(str(error).split())[:300]}); the "
+            "run's log has more."
+        ) from error
+
+
+def _kept(cache: Path, space: Space) -> Measured:
+    """The measurement of the untouched model: one for all runs with the same vectors, languages,
+    sources and classes."""
+    digest = hashlib.sha256(space.vectors.tobytes())
+    split = (space.languages, space.members("seen"), space.labels, space.vectors.shape)
+    digest.update(repr((MEASURING_VERSION, *split)).encode())
+    path = cache / "mixing" / f"{digest.hexdigest()[:16]}.safetensors"
+    try:
+        return from_arrays(load_file(path))
+    except (FileNotFoundError, SafetensorError, KeyError, ValueError):
+        found = measure(space)  # a broken cache is computed anew
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}")
+    save_file(to_arrays(found), temporary)
+    temporary.replace(path)
+    return found
