@@ -45,8 +45,13 @@ def _panel(found: Tables) -> None:
     if over != "all" and not found.same_seen:
         st.caption(words.MIX_OTHER_SEEN)
     marks = found.marks[found.marks["subset"] == over]
+    without = marks.groupby("column", sort=False)["value"].count() == 0
+    if without.any():
+        st.caption(words.MIX_NO_VALUE.format(columns="; ".join(without.index[without])))
+    if without.all():
+        return
     _charts(marks, found.points[found.points["subset"] == over])
-    _say_what_is_shown(marks)
+    _say_how_to_read(marks)
     with st.expander(words.MIX_VALUES):
         st.dataframe(_named(marks), hide_index=True, alt=words.ALT_MIX_VALUES)
         csv(found.marks, "mixing")
@@ -118,7 +123,7 @@ def _towards(metric: Metric) -> str:
     )
 
 
-def _say_what_is_shown(marks: pd.DataFrame) -> None:
+def _say_how_to_read(marks: pd.DataFrame) -> None:
     seeds = marks[marks["tuned"]]["seeds"]
     parts = [words.MIX_CAPTION, words.MEANS_SEEDS if seeds.max() > 1 else words.MEANS_ITEMS]
     if seeds.min() == 1:
@@ -126,9 +131,6 @@ def _say_what_is_shown(marks: pd.DataFrame) -> None:
     if seeds.between(2, FEW_SEEDS - 1).any():
         parts.append(words.MEANS_FEW)
     st.caption(" ".join(parts))
-    without = marks.groupby("column", sort=False)["value"].count() == 0
-    if without.any():
-        st.caption(words.MIX_NO_VALUE.format(columns="; ".join(without.index[without])))
 
 
 def _changes(found: Tables, over: Subset) -> None:

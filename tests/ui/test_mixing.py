@@ -195,8 +195,10 @@ def test_sets_of_other_sources_have_each_their_own_column_before_training(store,
 def test_one_language_alone_cannot_mix_and_the_page_says_so(store, known):
     trained(store, known, ("en",))
     app = open_page(COMPARE, mix_over="seen")
-    assert "No value over these languages: Untrained; en." in text(app)
-    assert "mix more" not in text(app)
+    said = text(app)
+    assert "No value over these languages: Untrained; en." in said
+    assert "mix more" not in said
+    assert words.MIX_UNDEFINED not in said
 
 
 def test_the_choice_of_languages_is_kept_in_the_address(store, known):
