@@ -16,7 +16,6 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -24,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from mslt_core.analysis.mixing import Measured
+from mslt_core.analysis.mixing import Mixing
 from mslt_core.jobs import artefacts, queries
 from mslt_core.jobs.ledger import Ledger, RunRecord, State
 from mslt_core.spec import BadArgument, RunSpec, UserError, WorkFailed, default_home
@@ -35,15 +34,6 @@ _RUN_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 LOG_BYTES = 5_000_000
 """A log larger than this starts anew when it is next opened."""
-
-
-@dataclass(frozen=True, eq=False)
-class Mixing:
-    """How languages mix in a run's model: before training, its sources being the seen ones, and
-    after it."""
-
-    before: Measured
-    after: Measured
 
 
 class Store:
@@ -116,7 +106,8 @@ class Store:
             return {}  # a cache: the next run on the same targets makes it again
 
     def mixing(self, run_id: str) -> Mixing | None:
-        """How languages mix before and after a run; None where it was not measured."""
+        """How far languages mingle before and after training; None of a run that did not measure
+        it."""
         self.run_json(run_id)  # tells a run without it from no run
         return None
 

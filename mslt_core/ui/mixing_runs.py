@@ -9,10 +9,11 @@ from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
 from mslt_core.ui import results, words
-from mslt_core.ui.mixing_tables import MeasuredSet, stored
+from mslt_core.ui.mixing_tables import MeasuredSet, Stored, stored
 from mslt_core.ui.sets import Sets, parallel
 
-BROKEN = "broken"
+BROKEN = ""
+"""The reason of a run that is not to be named, since it is left out of everything."""
 
 
 def measured(store: Store, sets: Sets) -> tuple[tuple[MeasuredSet, ...], list[str]]:
@@ -22,29 +23,53 @@ def measured(store: Store, sets: Sets) -> tuple[tuple[MeasuredSet, ...], list[st
     found = []
     for spec, group in sets.groups.items():
         runs = [run for run in group if reasons[run.run_id] is None]
-        if runs:
-            space = str(results.run_json(store, runs[0]).get("pretrained", ""))
-            seeds = tuple((run.spec.seed, run.run_id, run.finished or 0.0) for run in runs)
-            found.append(MeasuredSet(sets.names[spec], spec.model, space, spec.budget, seeds))
+        if not runs:
+            continue
+        # Seeds measured in two ways must not be averaged: those of the newest way are kept.
+        basis = _stored(store, max(runs, key=_finished)).basis
+        for run in runs:
+            if _stored(store, run).basis != basis:
+                reasons[run.run_id] = words.MIX_WHY["older"]
+        kept = [run for run in runs if reasons[run.run_id] is None]
+        found.append(
+            MeasuredSet(
+                sets.names[spec],
+                spec.model,
+                space=str(results.run_json(store, kept[0]).get("pretrained", "")),
+                basis=basis,
+                budget=spec.budget,
+                runs=tuple((run.spec.seed, run.run_id, _finished(run)) for run in kept),
+            )
+        )
     return tuple(found), _said(sets, reasons)
 
 
+def _stored(store: Store, run: RunRecord) -> Stored:
+    return stored(str(store.home), run.run_id, _finished(run))
+
+
+def _finished(run: RunRecord) -> float:
+    return run.finished or 0.0
+
+
 def _reason(store: Store, run: RunRecord) -> str | None:
-    """Why a run was not measured, as MIX_WHY names it; None if it was. One whose results turn out
-    to be broken is left out, which is told elsewhere."""
+    """Why a run was not measured, None if it was. One whose results turn out to be broken is left
+    out, which is told elsewhere."""
     try:
-        if stored(str(store.home), run.run_id, run.finished or 0.0):
-            return None
+        found = _stored(store, run)
     except UserError as error:
         results.leave_out(store, run, error)
         return BROKEN
+    if found.mixing:
+        return None
     if run.spec.method == "probe":
-        return "probe"
+        return words.MIX_WHY["probe"]
     if not parallel(store, run):
-        return "unpaired"
+        return words.MIX_WHY["unpaired"]
     items = results.scores_of(str(store.home), run.run_id)["n"].min()
-    few = len(run.spec.targets) < 2 or items < FEWEST_ITEMS
-    return "few" if few else "older"
+    if len(run.spec.targets) < 2 or items < FEWEST_ITEMS:
+        return words.MIX_WHY["few"]
+    return found.missing or words.MIX_WHY["older"]
 
 
 def _said(sets: Sets, reasons: Mapping[str, str | None]) -> list[str]:
@@ -52,10 +77,13 @@ def _said(sets: Sets, reasons: Mapping[str, str | None]) -> list[str]:
     named: dict[str, list[str]] = {}
     for spec, group in sets.groups.items():
         for reason in dict.fromkeys(reasons[run.run_id] for run in group):
-            if reason and reason != BROKEN:
+            if reason:
                 runs = [run for run in group if reasons[run.run_id] == reason]
                 named.setdefault(reason, []).append(_called(sets.names[spec], runs, group))
-    return [words.MIX_WHY[reason].format(runs="; ".join(names)) for reason, names in named.items()]
+    return [
+        words.MIX_NOT_MEASURED.format(runs="; ".join(names), reason=reason)
+        for reason, names in named.items()
+    ]
 
 
 def _called(name: str, runs: list[RunRecord], group: list[RunRecord]) -> str:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from mslt_core.analysis.mixing import Measured, Subset, difference, pooled, summary
-from mslt_core.jobs.store import Mixing, Store
+from mslt_core.analysis.mixing import Measured, Mixing, Subset, difference, pooled, summary
+from mslt_core.jobs.store import Store
 from mslt_core.ui import words
 from mslt_core.ui.embedding_map import before_name
 
@@ -36,6 +36,8 @@ class MeasuredSet:
     model: str
     space: str
     """Names the vectors from before training; runs of one model on the same targets share them."""
+    basis: str
+    """Equal for sets that were measured on the same sentences and in the same way."""
     budget: int
     runs: tuple[tuple[int, str, float], ...]
     """Of each run the seed, the id, and when it was finished."""
@@ -88,6 +90,11 @@ class _Spaces:
     def seen(self) -> tuple[str, ...]:
         return next(iter(self.after.values())).seen
 
+    @property
+    def measured_on(self) -> tuple[object, ...]:
+        space = next(iter(self.after.values()))
+        return self.of.basis, space.languages, space.items
+
     @cached_property
     def summary_before(self) -> pd.DataFrame:
         # Before training there is no luck of it: all seeds have the same.
@@ -98,11 +105,24 @@ class _Spaces:
         return summary(pooled(list(self.after.values())))
 
 
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """What was measured of a run, and what it says itself of that; older ones say nothing."""
+
+    mixing: Mixing | None
+    basis: str
+    """Equal for runs whose numbers can be compared."""
+    missing: str
+    """Why it was not measured."""
+
+
 @st.cache_resource(show_spinner=False, max_entries=500)
-def stored(home: str, run_id: str, finished: float) -> Mixing | None:
-    """What was measured of a run, only to be read. finished: a run that was deleted and trained
-    again keeps its id, and may have what it had not before."""
-    return Store(Path(home)).mixing(run_id)
+def stored(home: str, run_id: str, finished: float) -> Stored:
+    """What is stored of a run, only to be read. finished: a run that was deleted and trained again
+    keeps its id, and may have what it had not before."""
+    store = Store(Path(home))
+    said = store.run_json(run_id).get("mixing") or {}
+    return Stored(store.mixing(run_id), said.get("basis", ""), said.get("missing", ""))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
@@ -123,7 +143,7 @@ def tables(home: str, sets: tuple[MeasuredSet, ...]) -> Tables:
 
 def _read(home: str, of: MeasuredSet) -> _Spaces:
     found = {seed: stored(home, run_id, finished) for seed, run_id, finished in of.runs}
-    measured = {seed: mixing for seed, mixing in found.items() if mixing}
+    measured = {seed: one.mixing for seed, one in found.items() if one.mixing}
     return _Spaces(
         of,
         before={seed: mixing.before for seed, mixing in measured.items()},
@@ -155,7 +175,7 @@ def _columns(
     groups: dict[tuple[object, ...], list[_Spaces]] = {}
     for one in spaces:
         split = () if subset == "all" else one.seen
-        groups.setdefault((one.of.model, one.of.space, split), []).append(one)
+        groups.setdefault((one.of.model, one.of.space, one.of.basis, split), []).append(one)
     models = [group[0].of.model for group in groups.values()]
     for group in groups.values():
         model = group[0].of.model
@@ -189,7 +209,7 @@ def _between(one: _Spaces, other: _Spaces) -> tuple[Comparison | None, str]:
     if not seeds:
         return None, words.MIX_NO_COMMON_SEED.format(**names)
     old, new = ({seed: spaces.after[seed] for seed in seeds} for spaces in (one, other))
-    if len({(space.languages, space.items) for space in (*old.values(), *new.values())}) > 1:
+    if one.measured_on != other.measured_on:
         return None, words.MIX_OTHER_SENTENCES.format(**names)
     found = Comparison(
         **names,

@@ -498,19 +498,20 @@ MIX_OTHER_SENTENCES = (
     "so they are compared with their own pretrained model only: choose sets with the same targets."
 )
 MIX_MISSING = "Not measured: {reasons}"
+MIX_NOT_MEASURED = "{runs}: {reason}"
 MIX_WHY = {
-    "probe": "{runs}: a probe changes no embedding; fine-tune on these languages to see a change.",
+    "probe": "a probe changes no embedding; fine-tune on these languages to see a change.",
     "unpaired": (
-        "{runs}: the sentences of this task are no translations of one another; choose a task "
-        "where they are."
+        "the sentences of this task are no translations of one another; choose a task where they "
+        "are."
     ),
     "few": (
-        "{runs}: this needs two or more languages with ten or more sentences each; train again "
-        "with more targets."
+        "this needs two or more languages with ten or more sentences each; train again with more "
+        "targets."
     ),
     "older": (
-        "{runs}: stored before mixing was measured; delete them on the Runs page and train them "
-        "again."
+        "stored before mixing was measured as it is now; delete them on the Runs page and train "
+        "them again."
     ),
 }
 

@@ -7,8 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from mslt_core.analysis.mixing import Measured, Space, measure
-from mslt_core.jobs.store import Mixing
+from mslt_core.analysis.mixing import Measured, Mixing, Space, measure
 
 LANGUAGES = ("ar", "de", "en", "zh")
 ITEMS, HIDDEN = 30, 16

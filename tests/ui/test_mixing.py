@@ -1,5 +1,7 @@
 """The panel shows what was measured, and says no more than the intervals do."""
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -34,6 +36,12 @@ def trained(store, known, sources, apart=0.3, seed=0, fields=None, **more):
     return record
 
 
+def says(store, run_id, **said):
+    """Lets a run say of its measuring what it would."""
+    path = store.folder(run_id) / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "mixing": said}))
+
+
 def values(app):
     """The table of all values, by model and measure."""
     columns = words.MIX_COLUMNS
@@ -50,11 +58,11 @@ def changed(app):
 
 
 def test_the_table_holds_what_was_measured(store, known):
-    record = trained(store, known, ("en",))
+    made = trained(store, known, ("en",))
     app = open_page(COMPARE)
     table = values(app)
     assert list(dict.fromkeys(table.index.get_level_values(0))) == ["Untrained", "en"]
-    spaces = {"Untrained": known[record.run_id].before, "en": known[record.run_id].after}
+    spaces = {"Untrained": known[made.run_id].before, "en": known[made.run_id].after}
     for column, space in spaces.items():
         for row in summary(space).query("subset == 'all'").itertuples():
             shown = table.loc[(column, words.MIX_METRICS[row.metric])]
@@ -122,7 +130,7 @@ def test_sets_that_were_not_measured_are_named_with_the_reason(store, known, rea
     said = text(open_page(COMPARE))
     assert words.MIXING in said
     assert "Not measured: en: " in said
-    assert words.MIX_WHY[reason].format(runs="en") in said
+    assert f"en: {words.MIX_WHY[reason]}" in said
 
 
 def test_sentences_without_translations_are_named_as_the_reason(store, known, monkeypatch):
@@ -130,7 +138,30 @@ def test_sentences_without_translations_are_named_as_the_reason(store, known, mo
 
     monkeypatch.setattr(mixing_runs, "parallel", lambda store, run: False)
     fake.done(store, fake.spec(("en",)))
-    assert words.MIX_WHY["unpaired"].format(runs="en") in text(open_page(COMPARE))
+    assert f"en: {words.MIX_WHY['unpaired']}" in text(open_page(COMPARE))
+
+
+def test_a_run_that_says_itself_why_it_was_not_measured_is_quoted(store, known):
+    run_id = fake.done(store, fake.spec(("en",))).run_id
+    says(store, run_id, basis="", missing="Measuring failed ({}); the run's log has more.")
+    said = text(open_page(COMPARE))
+    assert "Not measured: en: Measuring failed ({}); the run's log has more." in said
+
+
+def test_sets_measured_in_two_ways_are_not_compared(store, known):
+    for sources, basis in ((("en",), "old"), (("ar", "zh"), "new")):
+        says(store, trained(store, known, sources).run_id, basis=basis, missing="")
+    said = text(open_page(COMPARE))
+    assert words.MIX_OTHER_SENTENCES.format(before="en", after="ar, zh") in said
+
+
+def test_seeds_measured_in_two_ways_are_not_averaged(store, known):
+    for seed, basis in enumerate(("old", "new")):
+        run_id = trained(store, known, ("en",), seed=seed).run_id
+        says(store, run_id, basis=basis, missing="")
+    app = open_page(COMPARE)
+    assert values(app).loc[("en", "Anisotropy"), "Seeds"] == 1
+    assert f"en with seed 0: {words.MIX_WHY['older']}" in text(app)
 
 
 def test_seeds_that_were_not_measured_are_named_and_the_others_shown(store, known):
@@ -143,11 +174,16 @@ def test_seeds_that_were_not_measured_are_named_and_the_others_shown(store, know
 
 
 def test_a_run_that_was_trained_again_is_measured(store, known):
-    record = fake.done(store, fake.spec(targets=LANGUAGES))
+    run_id = fake.done(store, fake.spec(targets=LANGUAGES)).run_id
     assert "Not measured: en" in text(open_page(COMPARE))
-    store.delete(record.run_id)
-    trained(store, known, ("en",))
-    assert "Not measured" not in text(open_page(COMPARE))
+    store.delete(run_id)
+    assert trained(store, known, ("en",), 1.0).run_id == run_id
+    says(store, run_id, basis="new", missing="")
+    other = trained(store, known, ("ar", "zh")).run_id
+    says(store, other, basis="new", missing="")
+    said = text(open_page(COMPARE))
+    assert "Not measured" not in said
+    assert "than after training on **en**" in said
 
 
 def test_a_damaged_measurement_leaves_the_run_out(store, known, monkeypatch):

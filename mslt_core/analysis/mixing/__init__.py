@@ -4,6 +4,7 @@ from mslt_core.analysis.mixing.measured import Measured, measure
 from mslt_core.analysis.mixing.metrics import METRIC, METRICS, Metric
 from mslt_core.analysis.mixing.seeds import pooled
 from mslt_core.analysis.mixing.space import SUBSETS, Space, Subset
+from mslt_core.analysis.mixing.stored import Mixing
 from mslt_core.analysis.mixing.tables import difference, matrix, summary
 from mslt_core.analysis.mixing.verdict import Change, Verdict, changes, judge
 
@@ -14,6 +15,7 @@ __all__ = [
     "Change",
     "Measured",
     "Metric",
+    "Mixing",
     "Space",
     "Subset",
     "Verdict",
