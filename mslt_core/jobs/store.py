@@ -105,15 +105,15 @@ class Store:
         except (OSError, SafetensorError):
             return {}  # a cache: the next run on the same targets makes it again
 
+    def pretrained_path(self, key: str) -> Path:
+        """The file in the cache that holds the pretrained vectors named `key`."""
+        return self.cache_dir / "pretrained" / f"{key}.safetensors"
+
     def mixing(self, run_id: str) -> Mixing | None:
         """How far languages mingle before and after training; None of a run that did not measure
         it."""
         self.run_json(run_id)  # tells a run without it from no run
         return None
-
-    def pretrained_path(self, key: str) -> Path:
-        """The file in the cache that holds the pretrained vectors named `key`."""
-        return self.cache_dir / "pretrained" / f"{key}.safetensors"
 
     def history(self, run_id: str) -> pd.DataFrame:
         """Columns step, loss, tokens_per_second; grows while the run is in progress."""
