@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mslt_core.ui import comparison, frame, results, selection, words
+from mslt_core.ui import comparison, frame, mixing, results, selection, words
 
 with frame.page(words.COMPARE) as store:
     chosen = selection.chosen(store)
@@ -15,5 +15,6 @@ with frame.page(words.COMPARE) as store:
         baseline, gain = selection.baseline(chosen)
         st.markdown(comparison.sentence(store, chosen, baseline))
         comparison.comparison(store, chosen, baseline, gain)
+        mixing.mixing(store, chosen)
         comparison.notes(store, chosen)
     results.say_left_out()

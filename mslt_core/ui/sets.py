@@ -125,9 +125,14 @@ def tables(store: Store, sets: Sets, baseline: RunSpec | None = None) -> Transfe
     ids = tuple(run.run_id for run in sets.runs)
     specs = tuple(run.spec for run in sets.runs)
     run = sets.runs[0]
-    record = results.run_json(store, run)
-    parallel = record.get("parallel", run.spec.task == "sib200")
-    return _tables(str(store.home), ids, specs, _answers(record), parallel, baseline)
+    answers = _answers(results.run_json(store, run))
+    return _tables(str(store.home), ids, specs, answers, parallel(store, run), baseline)
+
+
+def parallel(store: Store, run: RunRecord) -> bool:
+    """Whether the run's test sentences are the same in all languages, in translation."""
+    # Runs that were stored before there were other tasks do not say.
+    return bool(results.run_json(store, run).get("parallel", run.spec.task == "sib200"))
 
 
 def metric(store: Store, sets: Sets) -> Metric:

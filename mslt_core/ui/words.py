@@ -314,6 +314,208 @@ NO_COMMON_SEED = (
     "there is no gain to state: train another set with one of these seeds."
 )
 
+# Compare: how languages mix
+MIXING = "Do the languages mix?"
+MIX_OVER_LABEL = "Over which languages"
+MIX_OVER = {"all": "All languages", "seen": "Trained on", "unseen": "Not trained on"}
+MIX_FAMILIES = {
+    "mixing": "Mixing: whether the language of a sentence shows",
+    "alignment": "Alignment: whether translations lie together",
+    "control": "Controls: a space that collapses looks mixed too",
+}
+MIX_FAMILY = {"mixing": "Mixing", "alignment": "Alignment", "control": "Control"}
+MIX_METRICS = {
+    "language_silhouette": "Silhouette by language",
+    "neighbour_mixing": "Languages among neighbours",
+    "same_language_share": "Neighbours in the same language",
+    "language_probe": "Language-ID accuracy",
+    "centroid_distance": "Distance between languages",
+    "retrieval": "Translations retrieved",
+    "debiased_cka": "Likeness of layout (debiased CKA)",
+    "label_silhouette": "Silhouette by class",
+    "effective_rank": "Effective rank",
+    "anisotropy": "Anisotropy",
+}
+MIX_QUOTED = {
+    "language_silhouette": "silhouette by language",
+    "neighbour_mixing": "languages among neighbours",
+    "language_probe": "language-ID accuracy",
+    "centroid_distance": "distance between languages",
+    "retrieval": "translations retrieved",
+    "debiased_cka": "debiased CKA",
+    "label_silhouette": "silhouette by class",
+}
+MIX_HELP = {
+    "language_silhouette": (
+        "How much nearer a sentence is to those of its own language than to those of the nearest "
+        "other one: 1 far apart, 0 mixed."
+    ),
+    "neighbour_mixing": (
+        "How evenly the languages share a sentence's nearest neighbours: 0 all of one language, "
+        "1 as if drawn at random."
+    ),
+    "same_language_share": "The share of nearest neighbours in a sentence's own language.",
+    "language_probe": (
+        "How often a linear classifier names the language of a sentence that it never met."
+    ),
+    "centroid_distance": (
+        "How far apart the centres of two languages are, divided by the spread within them; mean "
+        "over pairs."
+    ),
+    "retrieval": (
+        "How often the nearest sentence in another language is the translation; mean over pairs, "
+        "both ways."
+    ),
+    "debiased_cka": (
+        "Whether sentences lie to one another as their translations do, whatever the direction: "
+        "1 the same layout, about 0 unrelated; mean over pairs."
+    ),
+    "label_silhouette": (
+        "How much nearer a sentence is to those of its own class than to those of the nearest "
+        "other one. If it falls while languages mix more, the space may have collapsed."
+    ),
+    "effective_rank": "How many directions the sentences fill: few where a space has collapsed.",
+    "anisotropy": (
+        "Mean cosine of two sentences that are no translations of each other: near 1 all vectors "
+        "point the same way."
+    ),
+}
+MIX_LOWER = "← {what}"
+MIX_HIGHER = "{what} →"
+MIX_TOWARDS = {
+    "mixing": "more mixed",
+    "alignment": "better aligned",
+    "label_silhouette": "classes further apart",
+    "effective_rank": "more directions",
+    "anisotropy": "more alike",
+}
+MIX_FAMILY_HEADING = "**{family}**"
+MIX_METRIC = "{metric} :gray[{towards}]"
+MIX_ALT = "{metric}, {towards}: {values}."
+MIX_ALT_VALUE = "{column} {value} ({interval})"
+MIX_CAPTION = (
+    "Dots with 95 % intervals. A hollow circle is what chance gives: the value if languages, or "
+    "the pairing of translations, meant nothing. Every measure has an axis of its own, which all "
+    "models share."
+)
+MIX_NONE = "–"
+MIX_UNDEFINED = "No value: the sentences have no classes, or all lie in one point."
+MIX_NO_VALUE = (
+    "No value over these languages: {columns}. At least two are needed to see whether they mix."
+)
+MIX_BEFORE_OF = "{before}, for {sets}"
+MIX_OTHER_SEEN = (
+    "These sets were not trained on the same languages, so “trained on” and “not trained on” are "
+    "other languages for each. Compare a set with its own column before training, and sets with "
+    "each other over all languages."
+)
+MIX_VALUES = "All values as a table"
+MIX_COLUMNS = {
+    "column": "Model",
+    "metric": "Measure",
+    "family": "Kind",
+    "value": "Value",
+    "low": "Low",
+    "high": "High",
+    "null": "By chance",
+    "seeds": "Seeds",
+}
+MIX_CHANGES = "What changed"
+MIX_CHANGES_CAPTION = (
+    "Paired differences with 95 % intervals: the same sentences, and the same seeds, in both. Of a "
+    "control, higher and lower say nothing about mixing by themselves."
+)
+MIX_STEP = "{before} → {after}"
+MIX_CELL = "{said}: {change} ({interval})"
+MIX_CELL_SAID = {
+    ("mixing", "more"): "more mixed",
+    ("mixing", "less"): "less mixed",
+    ("alignment", "more"): "better aligned",
+    ("alignment", "less"): "less aligned",
+    ("control", "more"): "higher",
+    ("control", "less"): "lower",
+    ("mixing", "unclear"): "unclear",
+    ("alignment", "unclear"): "unclear",
+    ("control", "unclear"): "unclear",
+}
+ALT_MIX_CHANGES = "Changes of every measure between models, with intervals."
+ALT_MIX_VALUES = "Every measure of every model, with intervals."
+MIX_LANGUAGES = {
+    "all": "languages",
+    "seen": "the languages trained on",
+    "unseen": "the languages not trained on",
+}
+MIX_SAID = {
+    ("training", "more"): (
+        "After training on **{after}**, {languages} mix more than before it ({more} of {all} "
+        "measures, such as {evidence})"
+    ),
+    ("training", "less"): (
+        "After training on **{after}**, {languages} mix less than before it ({less} of {all} "
+        "measures, such as {evidence})"
+    ),
+    ("training", "unclear"): (
+        "There is no clear difference in how {languages} mix before and after training on "
+        "**{after}** ({more} of {all} measures say more, {less} less)"
+    ),
+    ("sets", "more"): (
+        "After training on **{after}**, {languages} mix more than after training on **{before}** "
+        "({more} of {all} measures, such as {evidence})"
+    ),
+    ("sets", "less"): (
+        "After training on **{after}**, {languages} mix less than after training on **{before}** "
+        "({less} of {all} measures, such as {evidence})"
+    ),
+    ("sets", "unclear"): (
+        "There is no clear difference in how {languages} mix after training on **{before}** and "
+        "on **{after}** ({more} of {all} measures say more for the second, {less} less)"
+    ),
+}
+MIX_EVIDENCE = "{metric} {before} → {after}, change {change}, 95 % interval {interval}"
+MIX_ALIGNMENT = {
+    "more": "translations align better ({evidence})",
+    "less": "translations align less well ({evidence})",
+    "unclear": "there is no clear difference in how translations align",
+}
+MIX_CLASSES = {
+    "more": "classes separate more ({evidence})",
+    "less": "classes separate less ({evidence})",
+    "unclear": "there is no clear difference in how classes separate",
+}
+MIX_COLLAPSED = (
+    "but classes separate less too ({evidence}), so the space may have collapsed rather than "
+    "mixed: look at effective rank and anisotropy"
+)
+MIX_CLASSES_UNKNOWN = (
+    "whether classes still separate was not measured, so a collapse is not ruled out"
+)
+MIX_FEW = "From {seeds} seeds alone, intervals come out too narrow."
+MIX_NO_COMMON_SEED = (
+    "**{before}** and **{after}** have no measured seed in common, so their difference cannot be "
+    "paired: train one of them with a seed of the other."
+)
+MIX_OTHER_SENTENCES = (
+    "**{before}** and **{after}** were not measured on the same sentences in the same languages, "
+    "so they are compared with their own pretrained model only: choose sets with the same targets."
+)
+MIX_MISSING = "Not measured: {reasons}"
+MIX_NOT_MEASURED = "{runs}: {reason}"
+MIX_WHY = {
+    "probe": "a probe changes no embedding; fine-tune on these languages to see a change.",
+    "unpaired": (
+        "the sentences of this task are no translations of one another; choose a task where they "
+        "are."
+    ),
+    "few": (
+        "this needs two or more languages with ten or more sentences each; train again with more "
+        "targets."
+    ),
+    "older": (
+        "stored before mixing was measured as it is now; delete them on the Runs page and train "
+        "them again."
+    ),
+}
+
 # The tooltips and axes of charts
 TRAINED_ON = "Trained on"
 TARGET = "Target"
@@ -336,6 +538,9 @@ SENTENCE_TITLE = "Sentence"
 STEP_TITLE = "Step"
 LOSS_TITLE = "Loss"
 TOKENS_TITLE = "Tokens a second"
+MODEL_TITLE = "Model"
+VALUE_TITLE = "Value"
+NULL_TITLE = "By chance"
 
 # Runs
 RUNS_EMPTY = "No run yet. Everything you queue is listed here, with its progress, log and files."

@@ -2,24 +2,28 @@
 
 from mslt_core.analysis.mixing.measured import Measured, measure
 from mslt_core.analysis.mixing.metrics import METRIC, METRICS, Metric
+from mslt_core.analysis.mixing.seeds import pooled
 from mslt_core.analysis.mixing.space import SUBSETS, Space, Subset
 from mslt_core.analysis.mixing.stored import Mixing
 from mslt_core.analysis.mixing.tables import difference, matrix, summary
-from mslt_core.analysis.mixing.verdict import Verdict, judge
+from mslt_core.analysis.mixing.verdict import Change, Verdict, changes, judge
 
 __all__ = [
     "METRIC",
     "METRICS",
     "SUBSETS",
+    "Change",
     "Measured",
     "Metric",
     "Mixing",
     "Space",
     "Subset",
     "Verdict",
+    "changes",
     "difference",
     "judge",
     "matrix",
     "measure",
+    "pooled",
     "summary",
 ]

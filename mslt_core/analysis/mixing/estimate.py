@@ -5,7 +5,8 @@ mean over items, what an item adds is its term. All other values are taken apart
 leave one item out of all languages, and see how the value changes (Tukey 1958). Either way a value
 is a mean over items, so that intervals, and paired differences of two models, are a bootstrap of
 such means. The jackknife errs on the wide side (Efron and Stein 1981), also for neighbours, whose
-terms depend on one another.
+terms depend on one another. Of several seeds taken together every seed has its own contributions,
+and the bootstrap draws seeds as well as items.
 """
 
 from __future__ import annotations
@@ -21,20 +22,21 @@ from mslt_core.analysis.stats import bootstrap, interval
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """A value, what each item adds to it (items,), whose mean it is, and what it would be about if
-    languages, or the pairing of translations, meant nothing; None where that has no meaning."""
+    """A value, what each item adds to it, (items,) or (seeds, items), whose mean it is, and what it
+    would be about if languages, or the pairing of translations, meant nothing; None where that has
+    no meaning."""
 
     value: float
     contributions: Numbers
     null: float | None = None
 
     def interval(self) -> tuple[float, float]:
-        """95 % bootstrap interval over items."""
-        terms = self.contributions[None]
+        """95 % bootstrap interval over items, and over seeds where there are several."""
+        terms = np.atleast_2d(self.contributions)
         return interval(bootstrap([(terms, np.ones(terms.shape))], shared_items=True)[0])
 
     def minus(self, other: Estimate) -> Estimate:
-        """The paired difference: the same items are drawn for both."""
+        """The paired difference: the same items, and seeds, are drawn for both."""
         return Estimate(self.value - other.value, self.contributions - other.contributions)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from mslt_core.analysis.mixing.metrics import METRICS, Family, Metric
+from mslt_core.analysis.mixing.metrics import METRIC, METRICS, Family, Metric
 from mslt_core.analysis.mixing.space import Subset
 
 Change = Literal["more", "less", "unclear"]
@@ -37,25 +37,27 @@ def judge(differences: pd.DataFrame, subset: Subset = "all") -> Verdict:
     its metrics or more clearly have in one direction and none has in the other: metrics of a
     family ask nearly the same, so one alone among many is likely chance.
     """
-    rows = differences[(differences["subset"] == subset) & differences["value"].notna()]
-    bounds = {
-        str(metric): (float(low), float(high))
-        for metric, low, high in zip(rows["metric"], rows["low"], rows["high"], strict=True)
-    }
+    found = changes(differences, subset)
 
     def family(name: Family) -> Change | None:
-        judged = (metric for metric in METRICS if metric.family == name and metric.judged)
-        return _together(
-            _change(metric, *bounds[metric.key]) for metric in judged if metric.key in bounds
-        )
+        judged = (metric.key for metric in METRICS if metric.family == name and metric.judged)
+        return _together(found[key] for key in judged if key in found)
 
-    label = bounds.get("label_silhouette")
-    separation = _clear(*label) if label else None
-    return Verdict(family("mixing"), family("alignment"), separation)
+    return Verdict(family("mixing"), family("alignment"), found.get("label_silhouette"))
+
+
+def changes(differences: pd.DataFrame, subset: Subset = "all") -> dict[str, Change]:
+    """By metric, whether languages are clearly more or less mingled, or aligned better or less
+    well, by that metric alone; of a control, whether it is clearly higher (`more`) or lower."""
+    rows = differences[(differences["subset"] == subset) & differences["value"].notna()]
+    return {
+        str(key): _change(METRIC[key], float(low), float(high))
+        for key, low, high in zip(rows["metric"], rows["low"], rows["high"], strict=True)
+    }
 
 
 def _change(metric: Metric, low: float, high: float) -> Change:
-    return _clear(low, high) if metric.more_mingled == "higher" else _clear(-high, -low)
+    return _clear(-high, -low) if metric.more_mingled == "lower" else _clear(low, high)
 
 
 def _clear(low: float, high: float) -> Change:

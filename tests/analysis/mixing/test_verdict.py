@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from mslt_core.analysis.mixing import METRICS, judge
+from mslt_core.analysis.mixing import METRICS, changes, judge
 
 UP, DOWN, UNCLEAR = (0.3, 0.1, 0.5), (-0.3, -0.5, -0.1), (0.1, -0.1, 0.3)
 
@@ -59,3 +59,12 @@ def test_nothing_is_said_of_what_was_not_measured() -> None:
 def test_metrics_have_directions_unless_they_are_controls() -> None:
     for metric in METRICS:
         assert (metric.more_mingled is None) == (metric.family == "control")
+
+
+def test_changes_of_single_metrics_are_read_in_their_direction() -> None:
+    found = changes(table(language_probe=DOWN, retrieval=DOWN, effective_rank=DOWN))
+    assert found.pop("language_probe") == "more"
+    assert found.pop("retrieval") == "less"
+    assert found.pop("effective_rank") == "less"
+    assert set(found.values()) == {"unclear"}
+    assert changes(table(), subset="seen") == {}

@@ -1,0 +1,182 @@
+"""The panel "Do the languages mix?": what training did to the space that the languages share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mslt_core.analysis.mixing import METRIC, METRICS, Metric, Subset, changes
+from mslt_core.analysis.mixing.metrics import Family
+from mslt_core.analysis.stats import FEW_SEEDS
+from mslt_core.jobs.store import Store
+from mslt_core.ui import frame, mixing_chart, words
+from mslt_core.ui.links import recall, remember, unless
+from mslt_core.ui.mixing_runs import measured
+from mslt_core.ui.mixing_sentence import number, sentence, span
+from mslt_core.ui.mixing_tables import OVER, Comparison, Tables, tables
+from mslt_core.ui.sets import Sets
+from mslt_core.ui.views import csv
+
+
+def mixing(store: Store, sets: Sets) -> None:
+    """Mixing, alignment and controls of the source sets, and what changed in them."""
+    st.subheader(words.MIXING)
+    found, reasons = measured(store, sets)
+    if found:
+        # A fragment: another choice of languages draws this panel alone.
+        st.fragment(_panel)(tables(str(store.home), found))
+    if reasons:
+        st.caption(words.MIX_MISSING.format(reasons=" ".join(reasons)))
+
+
+@frame.told()
+def _panel(found: Tables) -> None:
+    over = _over()
+    for comparison in filter(None, (found.between, *found.trainings)):
+        said = sentence(comparison, over)
+        if said:
+            st.markdown(said)
+            break
+    if found.apart:
+        st.caption(found.apart)
+    if over != "all" and not found.same_seen:
+        st.caption(words.MIX_OTHER_SEEN)
+    marks = found.marks[found.marks["subset"] == over]
+    without = marks.groupby("column", sort=False)["value"].count() == 0
+    if without.any():
+        st.caption(words.MIX_NO_VALUE.format(columns="; ".join(without.index[without])))
+    if without.all():
+        return
+    _charts(marks, found.points[found.points["subset"] == over])
+    _say_how_to_read(marks)
+    with st.expander(words.MIX_VALUES):
+        st.dataframe(_named(marks), hide_index=True, alt=words.ALT_MIX_VALUES)
+        csv(found.marks, "mixing")
+    _changes(found, over)
+
+
+def _over() -> Subset:
+    """Over which languages values are shown."""
+    recall("mix_over", "all", str, OVER.__contains__)
+    chosen: Subset | None = st.segmented_control(
+        words.MIX_OVER_LABEL,
+        OVER,
+        key="mix_over",
+        format_func=words.MIX_OVER.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+    )
+    over: Subset = chosen or "all"
+    remember({"mix_over": unless(over, "all")})
+    return over
+
+
+def _charts(marks: pd.DataFrame, points: pd.DataFrame) -> None:
+    """The two families side by side, and the controls beside them."""
+    tuned = dict(zip(marks["column"], marks["tuned"], strict=True))
+    few = marks["column"][marks["seeds"].between(2, FEW_SEEDS - 1)]
+    points = points[points["column"].isin(few)]
+    drawing = _drawing(tuple(tuned.items()))
+    left, right = st.columns(2, gap="medium")
+    for place, families in ((left, ("mixing",)), (right, ("alignment", "control"))):
+        with place:
+            for family in families:
+                st.markdown(words.MIX_FAMILY_HEADING.format(family=words.MIX_FAMILIES[family]))
+                for metric in (metric for metric in METRICS if metric.family == family):
+                    _chart(metric, drawing, marks, points)
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _drawing(tuned: tuple[tuple[str, bool], ...]) -> dict[str, Any]:
+    return mixing_chart.drawing(dict(tuned))
+
+
+def _chart(
+    metric: Metric, drawing: Mapping[str, Any], marks: pd.DataFrame, points: pd.DataFrame
+) -> None:
+    marks, points = (table[table["metric"] == metric.key] for table in (marks, points))
+    name, towards = words.MIX_METRICS[metric.key], _towards(metric)
+    st.markdown(
+        words.MIX_METRIC.format(metric=name, towards=towards), help=words.MIX_HELP[metric.key]
+    )
+    if marks["value"].isna().all():
+        st.caption(words.MIX_UNDEFINED)
+        return
+    rows = mixing_chart.rows(marks, points)
+    shown = rows[rows["seed"].isna()]
+    values = "; ".join(
+        words.MIX_ALT_VALUE.format(column=row.column, value=row.said, interval=row.interval)
+        for row in shown.itertuples()
+    )
+    alt = words.MIX_ALT.format(metric=name, towards=towards, values=values)
+    st.vega_lite_chart(rows, dict(drawing), alt=alt)
+
+
+def _towards(metric: Metric) -> str:
+    """An arrow along the axis, and what lies there."""
+    what = words.MIX_TOWARDS.get(metric.key) or words.MIX_TOWARDS[metric.family]
+    return (words.MIX_LOWER if metric.more_mingled == "lower" else words.MIX_HIGHER).format(
+        what=what
+    )
+
+
+def _say_how_to_read(marks: pd.DataFrame) -> None:
+    seeds = marks[marks["tuned"]]["seeds"]
+    parts = [words.MIX_CAPTION, words.MEANS_SEEDS if seeds.max() > 1 else words.MEANS_ITEMS]
+    if seeds.min() == 1:
+        parts.append(words.MEANS_ONE_SEED)
+    if seeds.between(2, FEW_SEEDS - 1).any():
+        parts.append(words.MEANS_FEW)
+    st.caption(" ".join(parts))
+
+
+def _changes(found: Tables, over: Subset) -> None:
+    """A table with a row a measure and a column a comparison, and the CSV of its numbers."""
+    comparisons = [*found.trainings, *filter(None, [found.between])]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{words.MIX_CHANGES}**", width="stretch")
+        csv(_tidy(comparisons), "mixing-changes")
+    cells = {_step(one): _cells(one, over) for one in comparisons}
+    table = pd.DataFrame(cells, index=[metric.key for metric in METRICS], dtype=object)
+    table = table.rename(index=words.MIX_METRICS).rename_axis(words.MIX_COLUMNS["metric"])
+    st.dataframe(table.fillna(words.MIX_NONE), alt=words.ALT_MIX_CHANGES)
+    st.caption(words.MIX_CHANGES_CAPTION)
+
+
+def _step(comparison: Comparison) -> str:
+    return words.MIX_STEP.format(before=comparison.before, after=comparison.after)
+
+
+def _cells(comparison: Comparison, over: Subset) -> dict[str, str]:
+    """By measure its change in words."""
+    said = changes(comparison.table, over)
+    rows: Iterable[Any] = comparison.table[comparison.table["subset"] == over].itertuples()
+    return {
+        row.metric: words.MIX_CELL.format(
+            change=number(row.value, signed=True),
+            interval=span(row.low, row.high, signed=True),
+            said=words.MIX_CELL_SAID[METRIC[row.metric].family, said[row.metric]],
+        )
+        for row in rows
+        if row.metric in said
+    }
+
+
+def _tidy(comparisons: Iterable[Comparison]) -> pd.DataFrame:
+    return pd.concat(
+        [one.table.assign(step=_step(one), seeds=one.seeds) for one in comparisons],
+        ignore_index=True,
+    )
+
+
+def _named(marks: pd.DataFrame) -> pd.DataFrame:
+    """Marks as people read them."""
+    family: dict[str, Family] = {key: metric.family for key, metric in METRIC.items()}
+    named = marks.assign(
+        family=marks["metric"].map(family).map(words.MIX_FAMILY),
+        metric=marks["metric"].map(words.MIX_METRICS),
+    )
+    return named[list(words.MIX_COLUMNS)].rename(columns=words.MIX_COLUMNS).round(4)

@@ -1,0 +1,117 @@
+"""What the numbers say about mixing, in one sentence that claims no more than the intervals do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from mslt_core.analysis.mixing import METRICS, Change, Subset, Verdict, changes, judge
+from mslt_core.analysis.mixing.metrics import Family
+from mslt_core.analysis.stats import FEW_SEEDS
+from mslt_core.ui import words
+from mslt_core.ui.mixing_tables import Comparison
+
+PLAIN = ("language_probe", "retrieval")
+"""Metrics that say the most to most people: they are quoted if they can be."""
+
+TINY = 1e-6
+"""What is smaller differs from 0 by rounding."""
+
+
+def sentence(found: Comparison, subset: Subset) -> str:
+    """What changed over a subset of the languages; empty where nothing was measured."""
+    verdict = judge(found.table, subset)
+    if verdict.mixing is None:
+        return ""
+    rows = found.table[found.table["subset"] == subset].set_index("metric")
+    numbers = {str(row.Index): row for row in rows.itertuples()}
+    by_metric = changes(found.table, subset)
+    parts = [_mixing(found, subset, verdict.mixing, by_metric, numbers)]
+    if verdict.alignment:
+        evidence = _quoted("alignment", verdict.alignment, by_metric, numbers)
+        parts.append(words.MIX_ALIGNMENT[verdict.alignment].format(evidence=evidence))
+    parts.append(_classes(verdict, numbers))
+    return " ".join(["; ".join(filter(None, parts)) + ".", *_caveats(found)])
+
+
+def number(value: float, signed: bool = False) -> str:
+    """Three decimals, one from 10 on, and as many more as tell a small value from 0; a dash for
+    what is missing."""
+    if math.isnan(value):
+        return words.MIX_NONE
+    size = abs(value)
+    if size < TINY:
+        return "0"
+    decimals = 1 if size >= 10 else 3 if size >= 0.0005 else -math.floor(math.log10(size))
+    return f"{value:{'+' if signed else ''}.{decimals}f}".replace("-", "−")
+
+
+def span(low: float, high: float, signed: bool = False) -> str:
+    """An interval in words; a dash for none."""
+    if math.isnan(low):
+        return words.MIX_NONE
+    return words.FROM_TO.format(low=number(low, signed), high=number(high, signed))
+
+
+def _mixing(
+    found: Comparison,
+    subset: Subset,
+    verdict: Change,
+    by_metric: Mapping[str, Change],
+    numbers: Mapping[str, Any],
+) -> str:
+    asked = [by_metric[key] for key in _judged("mixing") if key in by_metric]
+    said = words.MIX_SAID["training" if found.training else "sets", verdict]
+    return said.format(
+        languages=words.MIX_LANGUAGES[subset],
+        before=found.before,
+        after=found.after,
+        more=asked.count("more"),
+        less=asked.count("less"),
+        all=len(asked),
+        evidence=_quoted("mixing", verdict, by_metric, numbers),
+    )
+
+
+def _classes(verdict: Verdict, numbers: Mapping[str, Any]) -> str:
+    """What happened to the classes: where they come together too, it may be a collapse."""
+    if verdict.separation is None:
+        return words.MIX_CLASSES_UNKNOWN if verdict.mixing == "more" else ""
+    said = words.MIX_COLLAPSED if verdict.maybe_collapsed else words.MIX_CLASSES[verdict.separation]
+    return said.format(evidence=_evidence("label_silhouette", numbers))
+
+
+def _quoted(
+    family: Family, verdict: Change, by_metric: Mapping[str, Change], numbers: Mapping[str, Any]
+) -> str:
+    """The numbers of one metric that changed as its family did; empty where that is unclear."""
+    agreeing = [key for key in _judged(family) if by_metric.get(key) == verdict != "unclear"]
+    agreeing.sort(key=lambda key: key not in PLAIN)
+    return _evidence(agreeing[0], numbers) if agreeing else ""
+
+
+def _evidence(key: str, numbers: Mapping[str, Any]) -> str:
+    row = numbers[key]
+    return words.MIX_EVIDENCE.format(
+        metric=words.MIX_QUOTED[key],
+        before=number(row.before),
+        after=number(row.after),
+        change=number(row.value, signed=True),
+        interval=span(row.low, row.high, signed=True),
+    )
+
+
+def _judged(family: Family) -> list[str]:
+    return [metric.key for metric in METRICS if metric.family == family and metric.judged]
+
+
+def _caveats(found: Comparison) -> list[str]:
+    caveats = []
+    if found.seeds == 1:
+        caveats.append(words.MEANS_ONE_SEED)
+    elif found.seeds < FEW_SEEDS:
+        caveats.append(words.MIX_FEW.format(seeds=found.seeds))
+    if found.budgets_differ:
+        caveats.append(words.BUDGETS_DIFFER)
+    return caveats
