@@ -37,6 +37,17 @@ def write_arrays(folder: Path, name: str, arrays: Mapping[str, NDArray[Any]]) ->
     (folder / f"{name}.safetensors").write_bytes(save(contiguous))
 
 
+def replace_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Puts a file of arrays in the place of the one before, at once: who reads meanwhile gets one
+    or the other, and a process that dies leaves the old one."""
+    from safetensors.numpy import save_file
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}")
+    save_file(dict(arrays), temporary)
+    temporary.replace(path)
+
+
 def append_history(folder: Path, step: int, loss: float, tokens_per_second: float) -> None:
     """Adds a line to history.jsonl, which may be read while it grows."""
     line = json.dumps({"step": step, "loss": loss, "tokens_per_second": tokens_per_second})

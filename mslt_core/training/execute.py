@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
 
 from mslt_core import __version__
 from mslt_core.analysis.probe import fit_predict
@@ -27,6 +26,7 @@ from mslt_core.catalog import models
 from mslt_core.catalog.resolve import ResolvedRun, check_model, resolve
 from mslt_core.catalog.sampling import Example, map_sample, sample
 from mslt_core.catalog.tasks import Item, Task, task
+from mslt_core.jobs.artefacts import replace_arrays
 from mslt_core.jobs.child import Job, serve
 from mslt_core.jobs.machine import runs_at_once
 from mslt_core.jobs.store import Store
@@ -289,11 +289,8 @@ class Executor:
         parts = (source.fingerprint, chosen.fingerprint(spec.targets), str(spec.max_length))
         key = hashlib.sha256("\n".join((*parts, *spec.targets)).encode()).hexdigest()[:16]
         # Written each time, which costs little: so a damaged file is mended.
-        path = self.store.pretrained_path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{run.run_id}")
-        save_file({k: v.astype(np.float16) for k, v in vectors.items()}, temporary)
-        temporary.replace(path)
+        half = {lang: rows.astype(np.float16) for lang, rows in vectors.items()}
+        replace_arrays(self.store.pretrained_path(key), half)
         return key
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from mslt_core.catalog.tasks import Item
+from mslt_core.jobs.artefacts import replace_arrays
 from mslt_core.training.inputs import item_key
 from mslt_core.training.sharing import WAIT_SECONDS, Progress, after, locked
 
@@ -80,11 +80,8 @@ def _read(path: Path, parts: tuple[str, ...]) -> Known:
 
 
 def _write(path: Path, parts: tuple[str, ...], known: Known) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     arrays = {"keys": np.fromiter(known, dtype=np.uint64, count=len(known))}
     for part, found in zip(parts, zip(*known.values(), strict=True), strict=True):
         arrays[part] = np.concatenate(found)
         arrays[f"{part}_of"] = np.array([len(one) for one in found])
-    temporary = path.with_suffix(f".{os.getpid()}")
-    save_file(arrays, temporary)
-    temporary.replace(path)
+    replace_arrays(path, arrays)

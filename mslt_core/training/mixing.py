@@ -8,7 +8,6 @@ measure, or measuring fails, its record says why.
 from __future__ import annotations
 
 import hashlib
-import os
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,12 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from mslt_core.analysis.mixing import Measured, Mixing, Space, measure
 from mslt_core.analysis.mixing.space import FEWEST_ITEMS
 from mslt_core.analysis.mixing.stored import from_arrays, to_arrays
 from mslt_core.catalog.tasks import Item, Task
+from mslt_core.jobs.artefacts import replace_arrays
 from mslt_core.jobs.child import Job
 from mslt_core.spec import RunSpec, UserError
 from mslt_core.training.inputs import item_key
@@ -157,8 +157,5 @@ def _kept(cache: Path, space: Space) -> Measured:
         return from_arrays(load_file(path))
     except (FileNotFoundError, SafetensorError, KeyError, ValueError):
         found = measure(space)  # a broken cache is computed anew
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}")
-    save_file(to_arrays(found), temporary)
-    temporary.replace(path)
+    replace_arrays(path, to_arrays(found))
     return found
