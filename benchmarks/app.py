@@ -11,7 +11,6 @@ runs and takes fewer reruns; --json prints one JSON object and nothing else.
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import sys
@@ -19,7 +18,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.big_store import TARGETS, make
-from benchmarks.common import Sheet, child_json, in_markdown, show, temporary_home
+from benchmarks.common import Sheet, child_json, in_markdown, tell, temporary_home
 
 SIZES, SHORT_SIZES = (10, 1_000, 10_000), (10, 10_000)
 RERUNS, SHORT_RERUNS = 9, 5
@@ -118,10 +117,7 @@ def _store(size: int, reruns: int) -> StoreCost:
 def main() -> None:
     """Measure, and print a table or JSON."""
     results = measure(short="--short" in sys.argv)
-    if "--json" in sys.argv:
-        print(json.dumps(asdict(results)))
-    else:
-        show(sheets(results))
+    tell(asdict(results), sheets(results))
 
 
 if __name__ == "__main__":

@@ -183,6 +183,14 @@ def show(sheets: Iterable[Sheet]) -> None:
         Console().print(table)
 
 
+def tell(result: object, sheets: Iterable[Sheet]) -> None:
+    """Print a result: as JSON if the command line says so, else as tables."""
+    if "--json" in sys.argv:
+        print(json.dumps(result))
+    else:
+        show(sheets)
+
+
 def in_markdown(sheets: Iterable[Sheet]) -> str:
     """Tables in Markdown, each under its title."""
     return "\n\n".join(

@@ -25,8 +25,8 @@ from benchmarks.common import (
     environment,
     in_markdown,
     ranged,
-    show,
     spread,
+    tell,
     temporary_home,
 )
 
@@ -146,10 +146,7 @@ def main() -> None:
         return
     os.chdir(ROOT)
     result = measure_all("--short" in sys.argv)
-    if "--json" in sys.argv:
-        print(json.dumps(result))
-    else:
-        show(sheets(result))
+    tell(result, sheets(result))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ seconds have in them all but the embedding: reading the vectors' file, sampling,
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -28,8 +27,8 @@ from benchmarks.common import (
     child,
     environment,
     in_markdown,
-    show,
     spread,
+    tell,
     temporary_home,
 )
 from mslt_core.analysis.sweep import Embedded, Sweep
@@ -176,10 +175,7 @@ def main() -> None:
         home = Path(named).absolute() if named else fresh
         os.environ.update(environment(home))
         result = measure(home, SHORT_SEEDS if "--short" in sys.argv else SEEDS)
-    if "--json" in sys.argv:
-        print(json.dumps(result))
-    else:
-        show(sheets(result))
+    tell(result, sheets(result))
 
 
 if __name__ == "__main__":

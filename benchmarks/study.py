@@ -12,7 +12,6 @@ studies. --short takes the bundled task, few examples and targets, and small stu
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -33,7 +32,7 @@ from benchmarks.common import (
     child_json,
     environment,
     in_markdown,
-    show,
+    tell,
     temporary_home,
 )
 from mslt_core.catalog.resolve import resolve
@@ -226,10 +225,7 @@ def main() -> None:
         queue(plan, int(sys.argv[sys.argv.index("--queue") + 1]))
         return
     result = measure(plan)
-    if "--json" in sys.argv:
-        print(json.dumps(result))
-    else:
-        show(sheets(result))
+    tell(result, sheets(result))
 
 
 if __name__ == "__main__":

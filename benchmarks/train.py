@@ -45,7 +45,7 @@ from benchmarks.common import (
     in_markdown,
     peak_bytes,
     product_peak,
-    show,
+    tell,
     temporary_home,
 )
 
@@ -249,10 +249,7 @@ def main() -> None:
     os.chdir(ROOT)
     with temporary_home() as home:
         result = measure_all("--short" in sys.argv, home)
-    if "--json" in sys.argv:
-        print(json.dumps(result))
-    else:
-        show(train_report.sheets(result))
+    tell(result, train_report.sheets(result))
 
 
 if __name__ == "__main__":
