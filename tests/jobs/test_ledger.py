@@ -198,13 +198,18 @@ def test_a_run_to_be_cancelled_whose_process_died_is_cancelled(ledger: Ledger) -
     assert known(ledger, "a").state is State.CANCELLED
 
 
+def older(path: Path, schema: int, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A ledger as it was made with a schema of that number."""
+    with monkeypatch.context() as old:
+        old.setattr(database, "MIGRATIONS", MIGRATIONS[:schema])
+        database.migrate(path)
+    return path
+
+
 def test_an_older_schema_is_brought_up_to_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "ledger.sqlite"
-    with monkeypatch.context() as old:
-        old.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
-        database.migrate(path)
+    path = older(tmp_path / "ledger.sqlite", 1, monkeypatch)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute(
             "INSERT INTO runs (run_id, spec, state, created) VALUES ('a', ?, 'done', 1)",
@@ -220,10 +225,7 @@ def test_an_older_schema_is_brought_up_to_date(
 def test_a_run_in_progress_in_an_older_ledger_is_taken_to_be_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "ledger.sqlite"
-    with monkeypatch.context() as old:
-        old.setattr(database, "MIGRATIONS", MIGRATIONS[:3])
-        database.migrate(path)
+    path = older(tmp_path / "ledger.sqlite", 3, monkeypatch)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute(
             """INSERT INTO runs (run_id, spec, state, created, host)
