@@ -83,8 +83,12 @@ class Job:
         if stage == self.stage and step != total and now - self._reported < REPORT_SECONDS:
             return
         self.stage, self._reported = stage, now
-        if self._store.ledger.progress(self._claim, stage, step, total, loss, tokens_per_second):
-            raise Cancelled
+        # A ledger that is out of reach costs one report: perhaps another process hangs in it.
+        with suppress(WorkFailed):
+            if self._store.ledger.progress(
+                self._claim, stage, step, total, loss, tokens_per_second
+            ):
+                raise Cancelled
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
         """Writes `<name>.parquet` among the results."""

@@ -15,11 +15,12 @@ import json
 import platform
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mslt_core.jobs import database
 from mslt_core.jobs.openings import QUEUED_IN_TURN, openings
@@ -87,6 +88,14 @@ _AFRESH = f"""state = 'queued', attempt = 0, {_UNCLAIMED}, started = NULL, finis
     {_NO_PROGRESS}, cancel_requested = 0, message = '', mean = NULL, position = 0"""
 _FIRST_QUEUED = f"SELECT run_id {QUEUED_IN_TURN} LIMIT 1"
 _OWN = "run_id = ? AND worker = ? AND pid = ? AND attempt = ? AND state = 'running'"
+
+
+class DeadRun(NamedTuple):
+    """A running run whose process is given up."""
+
+    run: RunRecord
+    how: str
+    """What became of the process, as the rest of a sentence about it."""
 
 
 class Ledger:
@@ -268,25 +277,33 @@ class Ledger:
 
     # What the supervisor and the store say ---------------------------------------------------
 
-    def requeue_dead(
+    def find_dead(
         self, stale_after: float = 60.0, how_ended: Mapping[int, str] | None = None
-    ) -> list[RunRecord]:
-        """Takes the running runs from processes that are gone, or silent for stale_after seconds.
+    ) -> list[DeadRun]:
+        """The running runs whose process is gone, or silent for stale_after seconds. Only reads:
+        it finds a process that hangs with the ledger's write lock in its hands.
+
+        how_ended maps a pid to what became of it, as the rest of a sentence about the training
+        process.
+        """
+        told = how_ended or {}
+        looked_at = (
+            (run, told.get(run.pid or 0) or _how_dead(run, stale_after)) for run in self.running()
+        )
+        return [DeadRun(run, how) for run, how in looked_at if how]
+
+    def take_back(self, dead: Iterable[DeadRun]) -> list[RunRecord]:
+        """Takes runs from the processes that `find_dead` found dead.
 
         A run goes back to the queue until its attempts are used, then it fails with the reason;
-        one that was to be cancelled is cancelled. how_ended maps a pid to what became of it, as
-        the rest of a sentence about the training process. Returns the records as they were.
+        one that was to be cancelled is cancelled. Returns the records as they were.
         """
-        dead = []
-        for run in self.running():
-            how = (how_ended or {}).get(run.pid or 0) or _how_dead(run, stale_after)
-            if how:
-                try:
-                    self._take_back(run, how)
-                except ClaimLost:  # it ended, or another supervisor was quicker
-                    continue
-                dead.append(run)
-        return dead
+        taken = []
+        for run, how in dead:
+            with suppress(ClaimLost):  # it ended, or another supervisor was quicker
+                self._take_back(run, how)
+                taken.append(run)
+        return taken
 
     def _take_back(self, run: RunRecord, how: str) -> None:
         if run.cancel_requested:

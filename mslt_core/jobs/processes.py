@@ -1,4 +1,4 @@
-"""Whether a process that claimed a run still lives."""
+"""Whether a process that claimed a run still lives, and whether it gets on."""
 
 from __future__ import annotations
 
@@ -20,5 +20,13 @@ def alive(pid: int, started: float) -> bool:
         return bool(process.ppid() == os.getpid())
     except psutil.AccessDenied:
         return True
+    except psutil.Error:
+        return False
+
+
+def stuck(pid: int) -> bool:
+    """Whether the process is stopped, or waits for a disk that does not answer."""
+    try:
+        return psutil.Process(pid).status() in (psutil.STATUS_STOPPED, psutil.STATUS_DISK_SLEEP)
     except psutil.Error:
         return False

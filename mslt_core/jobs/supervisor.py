@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from mslt_core.jobs import queries
 from mslt_core.jobs.engines import Engine
 from mslt_core.jobs.ledger import State
+from mslt_core.jobs.processes import stuck
 from mslt_core.jobs.store import Store
 from mslt_core.spec import WorkFailed
 
@@ -53,10 +54,13 @@ class Supervisor:
     """As many as runs may be executed at once."""
     lock: int
     stale_after: float
+    _patient_until: float = 0.0
+    """Until then (unix seconds) silence says nothing of a process."""
 
     def work(self, idle_exit: float | None) -> bool:
         """Works until idle for idle_exit seconds (returns True) or the store is gone (False)."""
-        last_work = last_look = awake_since = time.time()
+        last_work = last_look = time.time()
+        self._patient_until = last_look + self.stale_after
         try:
             with suppress(WorkFailed):
                 self._tidy()
@@ -64,10 +68,10 @@ class Supervisor:
                 now = time.time()
                 if now - last_look > self.stale_after / 2:
                     # This machine slept: every heartbeat is old, and none says anything.
-                    awake_since = now
+                    self._patient_until = now + self.stale_after
                 last_look = now
                 try:
-                    busy = self._look(patient=now - awake_since < self.stale_after)
+                    busy = self._look()
                 except (WorkFailed, OSError) as error:  # such as a full disk: it may pass
                     print(error, file=sys.stderr, flush=True)
                     busy = True
@@ -80,20 +84,35 @@ class Supervisor:
         finally:
             self._stop_all()
 
-    def _look(self, patient: bool) -> bool:
+    def _look(self) -> bool:
         """Sets right what it finds; returns whether there is anything to do."""
         for lane in self.lanes:
             status = lane.engine.poll()
             if lane.child is not None and status is not None:
                 self._bury(lane, status)
-        dead = self.store.ledger.requeue_dead(float("inf") if patient else self.stale_after)
-        if dead:
-            self._stop_hanging({run.pid for run in dead})
-            self._tidy()
+        self._take_back_dead()
         counts = self.store.ledger.counts()
         if counts[State.QUEUED]:
             self._start_one()
         return bool(counts[State.QUEUED] + counts[State.RUNNING])
+
+    def _take_back_dead(self) -> None:
+        """Takes the runs of processes that are gone or hang, and ends the child that hangs."""
+        patient = time.time() < self._patient_until
+        dead = self.store.ledger.find_dead(float("inf") if patient else self.stale_after)
+        children = {lane.child for lane in self.lanes}
+        silent = [run for run, _ in dead if run.pid in children]
+        if silent:
+            # It may hang with the ledger's write lock in its hands, which silences the others too:
+            # so it ends before anything is written, and they get time to show that they live.
+            hanging = min(silent, key=lambda run: (not stuck(run.pid or 0), run.heartbeat))
+            self._stop(hanging.pid)
+            self._patient_until = time.time() + self.stale_after
+            silent.remove(hanging)
+            dead = [found for found in dead if found.run not in silent]
+        if dead:
+            self.store.ledger.take_back(dead)
+            self._tidy()
 
     def _start_one(self) -> None:
         """Starts one child more, unless those that live can do what is to be done."""
@@ -134,13 +153,13 @@ class Supervisor:
 
     def _take_back(self, lane: Lane, status: int | None) -> None:
         if lane.child is not None and status is not None:
-            self.store.ledger.requeue_dead(float("inf"), {lane.child: _how(status)})
+            ledger = self.store.ledger
+            ledger.take_back(ledger.find_dead(float("inf"), {lane.child: _how(status)}))
             self._tidy()
 
-    def _stop_hanging(self, pids: set[int | None]) -> None:
-        """Ends the children among these processes, whose runs were taken from them."""
+    def _stop(self, pid: int | None) -> None:
         for lane in self.lanes:
-            if lane.child is not None and lane.child in pids:
+            if lane.child == pid:
                 lane.engine.stop()
                 lane.child = None
 

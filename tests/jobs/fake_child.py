@@ -14,6 +14,7 @@ import pandas as pd
 
 from mslt_core.jobs import child
 from mslt_core.jobs.child import Job, serve
+from mslt_core.jobs.database import transaction
 from mslt_core.jobs.ledger import Ledger
 from mslt_core.spec import WorkFailed
 
@@ -35,6 +36,11 @@ def execute(job: Job) -> None:
         case "one long step":  # goes on without a report
             while not (home / "gate").exists():
                 time.sleep(0.01)
+        case "hangs with the ledger" if job.attempt == 1:
+            while not (home / "hang").exists():
+                time.sleep(0.01)
+            with transaction(home / "ledger.sqlite", write=True):
+                os.kill(os.getpid(), signal.SIGSTOP)
         case "killed":
             os.kill(os.getpid(), signal.SIGKILL)
         case "killed once" if job.attempt == 1:

@@ -130,6 +130,19 @@ def test_a_child_that_hangs_is_ended_and_the_other_goes_on(store: Store) -> None
         reaches(store, name, State.DONE)
 
 
+def test_a_child_that_hangs_while_it_writes_to_the_ledger_does_not_stop_the_others(
+    store: Store,
+) -> None:
+    first, second = begin(store, "hangs with the ledger", "gated", stale_after=2)
+    (store.home / "hang").touch()
+    # Neither can write now. Which of the two was heard of last is chance; one of them is stopped.
+    until(lambda: psutil.Process(first.pid).status() == psutil.STATUS_STOPPED)
+    assert "no sign of life" in reaches(store, A, State.QUEUED).message
+    assert_untouched(store, second)
+    open_gate(store)
+    assert (reaches(store, A, State.DONE).attempt, reaches(store, B, State.DONE).attempt) == (2, 1)
+
+
 def test_both_give_their_runs_back_when_the_supervisor_is_told_to_end(store: Store) -> None:
     for name in (A, B):
         store.ledger.enqueue(name, spec("gated"))
@@ -187,7 +200,7 @@ def test_a_child_that_cannot_begin_fails_a_run_only_if_no_other_can(
     serving = Supervisor(store, [lane, Lane(engine)], lock=0, stale_after=60)
     for _ in range(FAILED_STARTS):
         lane.not_before = 0.0
-        serving._look(patient=False)  # starts
+        serving._look()  # starts
         assert lane.child is not None
         lane.worker = "stillborn"
         serving._bury(lane, status=1)

@@ -44,6 +44,10 @@ def known(ledger: Ledger, run_id: str) -> RunRecord:
     return found
 
 
+def requeue_dead(ledger: Ledger, stale_after: float = 60.0) -> list[RunRecord]:
+    return ledger.take_back(ledger.find_dead(stale_after))
+
+
 def change(ledger: Ledger, sql: str) -> None:
     with closing(sqlite3.connect(ledger.path)) as db, db:
         db.execute(sql)
@@ -143,7 +147,7 @@ def test_a_dead_process_costs_an_attempt_and_then_the_run(ledger: Ledger) -> Non
     ledger.enqueue("a", spec())
     for attempt in range(1, ATTEMPTS + 1):
         assert claim(ledger, pid=NO_PROCESS).attempt == attempt
-        assert [run.run_id for run in ledger.requeue_dead()] == ["a"]
+        assert [run.run_id for run in requeue_dead(ledger)] == ["a"]
     failed = known(ledger, "a")
     assert failed.state is State.FAILED
     assert failed.message.startswith("The training process ended without a word, at the last of 2")
@@ -153,23 +157,23 @@ def test_a_dead_process_costs_an_attempt_and_then_the_run(ledger: Ledger) -> Non
 def test_who_is_dead_and_who_is_not(ledger: Ledger) -> None:
     ledger.enqueue("a", spec())
     claim(ledger)
-    assert ledger.requeue_dead() == []
+    assert requeue_dead(ledger) == []
     change(ledger, "UPDATE runs SET heartbeat = heartbeat - 61")
-    assert ledger.requeue_dead(stale_after=90) == []
-    assert len(ledger.requeue_dead(stale_after=60)) == 1
+    assert requeue_dead(ledger, stale_after=90) == []
+    assert len(requeue_dead(ledger, stale_after=60)) == 1
     assert "no sign of life for 60 seconds" in known(ledger, "a").message
     claim(ledger)
     change(ledger, "UPDATE runs SET pid_started = pid_started - 100")  # the pid was used again
-    assert len(ledger.requeue_dead()) == 1
+    assert len(requeue_dead(ledger)) == 1
 
 
 def test_a_process_on_another_host_is_judged_by_its_heartbeat_alone(ledger: Ledger) -> None:
     ledger.enqueue("a", spec())
     claim(ledger, pid=NO_PROCESS)
     change(ledger, "UPDATE runs SET host = 'elsewhere'")
-    assert ledger.requeue_dead() == []
+    assert requeue_dead(ledger) == []
     change(ledger, "UPDATE runs SET heartbeat = heartbeat - 61")
-    assert len(ledger.requeue_dead()) == 1
+    assert len(requeue_dead(ledger)) == 1
 
 
 def test_a_run_knows_where_its_data_is(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +198,7 @@ def test_a_run_to_be_cancelled_whose_process_died_is_cancelled(ledger: Ledger) -
     ledger.enqueue("a", spec())
     claim(ledger, pid=NO_PROCESS)
     ledger.request_cancel("a")
-    ledger.requeue_dead()
+    requeue_dead(ledger)
     assert known(ledger, "a").state is State.CANCELLED
 
 
@@ -294,7 +298,7 @@ def test_a_run_whose_process_died_is_tried_again_alone(ledger: Ledger) -> None:
         ledger.enqueue(name, spec())
     died, other = claim(ledger, NO_PROCESS, at_once=2), claim(ledger, at_once=2)
     assert (died.alone, other.alone) == (BESIDE, BESIDE)
-    ledger.requeue_dead()
+    requeue_dead(ledger)
     assert ledger.claim("worker", os.getpid(), 0.0, at_once=2) is None  # it waits for the other
     ledger.finish(other, 1.0)
     again = claim(ledger, at_once=2)
@@ -391,7 +395,7 @@ class AnyOrderOfCalls(RuleBasedStateMachine):
 
     @rule()
     def die(self) -> None:
-        for run in self.ledger.requeue_dead():
+        for run in requeue_dead(self.ledger):
             lost = self.claims.pop(run.run_id)
             with pytest.raises(ClaimLost):
                 self.ledger.finish(lost, 1.0)
