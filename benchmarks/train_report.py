@@ -21,8 +21,12 @@ MEASURES = (
     "evaluation_share_of_peak",
 )
 RATIOS = ("examples_per_second", "tokens_per_second", "peak_bytes")
-COMPARED = {"ours": ("xnli", "dynamic", "best"), "pair": ("ours",)}
-"""Whose ratios are shown. Two at once are beside one alone: two of Trainer's are not tried."""
+COMPARED = {
+    "ours": ("xnli", "dynamic", "best"),
+    "ours pair": ("xnli", "dynamic", "best", "best pair", "ours"),
+}
+"""Whose ratios are shown: a run beside a run, and what a study makes of the machine beside Trainer
+in a loop, and beside two loops at once."""
 Child = dict[str, Any]
 
 
