@@ -40,6 +40,12 @@ def runs_at_once() -> int:
     return 2 if _cores() >= 2 and _memory() >= MEMORY and not _accelerator() else 1
 
 
+def cores_of_each() -> int:
+    """The cores that each of the runs has that are executed at once, and a map beside them. Raises
+    as `runs_at_once` does."""
+    return max(1, _cores() // runs_at_once())
+
+
 def _cores() -> int:
     """The cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
