@@ -43,6 +43,12 @@ def runs_at_once() -> int:
     return 2 if cores() >= 2 and _memory() >= MEMORY and not _accelerator() else 1
 
 
+def cores_of_each() -> int:
+    """The cores that each of the runs has that are executed at once, and a map beside them. Raises
+    as `runs_at_once` does."""
+    return max(1, cores() // runs_at_once())
+
+
 def cores() -> int:
     """The cores that this process may use, at least one. A part of a core counts as none: a thread
     too many makes all of them wait."""
