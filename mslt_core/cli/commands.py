@@ -23,6 +23,7 @@ from mslt_core.catalog.resolve import parse_languages, resolve, testable
 from mslt_core.catalog.tasks import task as find_task
 from mslt_core.catalog.tasks import task_names
 from mslt_core.cli.data import OwnData, report, show, task_of
+from mslt_core.cli.export import export
 from mslt_core.cli.follow import Answer, answer_of, follow
 from mslt_core.cli.mix import compare
 from mslt_core.cli.mix_table import show as show_mixing
@@ -170,6 +171,7 @@ def mix(
 
 
 app.add_typer(study, name="study")
+app.command()(export)
 
 
 @app.command()
