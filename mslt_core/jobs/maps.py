@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -188,7 +189,10 @@ def main() -> None:
     parser.add_argument("--key", required=True)
     arguments = parser.parse_args()
     end_with(int(os.environ.get(SUPERVISOR_VARIABLE) or os.getppid()))
-    answer(Store(arguments.home), arguments.key)
+    try:
+        answer(Store(arguments.home), arguments.key)
+    except (UserError, OSError) as error:  # such as a full disk, which keeps it from answering
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
