@@ -126,7 +126,7 @@ def _vectors(store: Store, spec: MapSpec, run_id: str, when: When) -> Vectors:
     found: Vectors
     which = ""
     if spec.layer is not None and spec.pooling is not None:
-        found = store.layer_vectors(run_id, when, spec.pooling, spec.layer)  # type: ignore[attr-defined]
+        found = store.layer_vectors(run_id, when, spec.pooling, spec.layer)
         which = f" of layer {spec.layer}"
     else:
         found = store.pretrained(run_id) if when == "before" else store.embeddings(run_id)
