@@ -118,7 +118,7 @@ class Executor:
             tests = {target: chosen.items(target, "test") for target in run.spec.targets}
             shown = map_sample(chosen, run.spec.targets)
         cache = PretrainedEmbeddings(self.store.cache_dir, source, self.device)
-        layers = RunLayers(job, chosen, shown, cache)
+        layers = RunLayers(job, source.card, chosen, shown, cache)
 
         def pretrained(wanted: dict[str, list[Item]], units: Units) -> dict[str, list[Vectors]]:
             with watch.stage("embedding"):

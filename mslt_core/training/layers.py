@@ -17,9 +17,10 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from mslt_core.analysis.mixing import measure_briefly, summary
+from mslt_core.analysis.mixing import Space, measure_briefly, summary
 from mslt_core.analysis.mixing.space import FEWEST_ITEMS
 from mslt_core.analysis.mixing.tables import SUMMARY
+from mslt_core.catalog.models import ModelCard
 from mslt_core.catalog.tasks import Task
 from mslt_core.jobs.artefacts import replace_arrays
 from mslt_core.jobs.child import Job
@@ -85,9 +86,15 @@ class RunLayers:
     does nothing more. Each raises what the job raises."""
 
     def __init__(
-        self, job: Job, chosen: Task, shown: Shown, embeddings: PretrainedEmbeddings
+        self,
+        job: Job,
+        card: ModelCard,
+        chosen: Task,
+        shown: Shown,
+        embeddings: PretrainedEmbeddings,
     ) -> None:
         self._job = job
+        self._decoder = card.decoder
         self._embeddings = embeddings
         self._missing = ""
         self._sentences = Sentences({}, frozenset())
@@ -158,7 +165,7 @@ class RunLayers:
         return next((vectors.shape[2] for vectors in self._before.values()), 0)
 
     def _table(self, cache: Path) -> pd.DataFrame:
-        """The columns COLUMNS; a person's wish to cancel is heard between layers."""
+        """The columns COLUMNS; NaN where there is no value. Who cancels is heard between layers."""
         parts = []
         layers = product(("pretrained", "tuned"), range(self._depth))
         for step, (space, layer) in enumerate(layers, STEPS + 1):
@@ -173,8 +180,17 @@ class RunLayers:
         number = LAYER_POOLINGS.index(pooling)
         points = self._sentences.space({lang: own[:, number, layer] for lang, own in of.items()})
         if space == "pretrained" or layer < self._untouched:
-            return summary(measured_once(cache, points, measure_briefly, "briefly"))
-        return summary(measure_briefly(points))
+            found = summary(measured_once(cache, points, measure_briefly, "briefly"))
+        else:
+            found = summary(measure_briefly(points))
+        if pooling == "first" and self._first_is_alike(points):
+            found[list(NUMBERS)] = None  # what is measured of one point is rounding
+        return found
+
+    def _first_is_alike(self, space: Space) -> bool:
+        """Whether the first token has one vector in all texts: before the first layer where it is
+        a special one, and at every layer of a model that reads from left to right."""
+        return self._decoder or bool((space.points == space.points[0]).all())
 
     @contextmanager
     def _said(self) -> Iterator[None]:

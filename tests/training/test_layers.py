@@ -231,6 +231,9 @@ def test_every_layer_of_both_is_measured_with_both_poolings(store, one):
     assert (means["low"] <= means["value"]).all()
     by_layer = means.pivot(index="layer", columns="space", values="value")
     assert by_layer.loc[2, "tuned"] != by_layer.loc[2, "pretrained"]
+    firsts = table[(table["pooling"] == "first") & (table["metric"] == "retrieval")]
+    of_all = firsts[firsts["subset"] == "all"].set_index(["space", "layer"])["value"]
+    assert of_all.isna().tolist() == [layer == 0 for _, layer in of_all.index]  # of one point
 
 
 @pytest.fixture
