@@ -72,11 +72,16 @@ class LayerReader:
         try:
             with told():
                 states = layer_states(encoder, batch)
-                vectors = pool_layers(states, batch.lengths).cpu().numpy()
+                rows = torch.from_numpy(places).to(batch.lengths.device)
+                own = torch.zeros_like(batch.lengths).index_fill(0, rows, 1).bool()
+                tokens = own.repeat_interleave(batch.lengths)
+                given = [hidden[tokens] for hidden in states]
+                vectors = pool_layers(given, batch.lengths[own]).cpu().numpy()
         except NotMeasured as reason:
             self.missing = str(reason)
             return hidden_states(encoder, batch)
-        self.found |= {int(batch.index[place]): halved(vectors[place]) for place in places}
+        for i, found in zip(batch.index[places], vectors, strict=True):
+            self.found[int(i)] = halved(found)
         return states[-1]
 
 
