@@ -23,9 +23,12 @@ from mslt_core.catalog.resolve import parse_languages, resolve, testable
 from mslt_core.catalog.tasks import task as find_task
 from mslt_core.catalog.tasks import task_names
 from mslt_core.cli.data import OwnData, report, show, task_of
+from mslt_core.cli.export import export
 from mslt_core.cli.follow import Answer, answer_of, follow
 from mslt_core.cli.mix import compare
 from mslt_core.cli.mix_table import show as show_mixing
+from mslt_core.cli.options import Json, out
+from mslt_core.cli.study import study
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.worker import supervise
 from mslt_core.spec import Method, RunSpec, Sampling, UserError
@@ -37,9 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-out = Console(emoji=False)
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Sources = Annotated[str, typer.Option(help="Languages to train on, such as ar,de,zh.")]
 Targets = Annotated[str, typer.Option(help="Languages to test on; default: all that can be.")]
 ModelName = Annotated[str, typer.Option(help="A model's name, hub id, or folder: see `models`.")]
@@ -168,6 +168,10 @@ def mix(
         print(json.dumps(found.to_dict()))
     else:
         show_mixing(found, out)
+
+
+app.add_typer(study, name="study")
+app.command()(export)
 
 
 @app.command()

@@ -9,19 +9,12 @@ from typing import Any
 import pandas as pd
 
 from mslt_core.analysis.mixing import SUBSETS, Measured, Mixing, Subset, difference, summary
-from mslt_core.jobs.ledger import State
+from mslt_core.cli.runs import finished, named
 from mslt_core.jobs.store import Store
 from mslt_core.spec import BadArgument
 
 PRETRAINED = "pretrained"
 """Stands for the model before training where a run's id would stand."""
-
-_UNFINISHED = {
-    State.QUEUED: "is queued",
-    State.RUNNING: "is running",
-    State.FAILED: "has failed",
-    State.CANCELLED: "was cancelled",
-}
 
 
 @dataclass(frozen=True)
@@ -90,12 +83,7 @@ def compare(store: Store, names: str) -> Comparison:
     Raises BadArgument for what is no run, is not finished, has no mixing, or was measured on other
     sentences than the first; WorkFailed where results are broken.
     """
-    ids = [name.strip() for name in names.split(",") if name.strip()]
-    if not ids:
-        raise BadArgument("runs is empty: name one run or several, as in --runs A,B.")
-    if len(set(ids)) < len(ids):
-        raise BadArgument(f"runs names a run twice: {', '.join(ids)}.")
-    first, *others = runs = [_run(store, run_id) for run_id in ids]
+    first, *others = runs = [_run(store, run_id) for run_id in named(names)]
     for other in others:
         if other.basis != first.basis:
             raise BadArgument(
@@ -114,13 +102,7 @@ def compare(store: Store, names: str) -> Comparison:
 
 
 def _run(store: Store, run_id: str) -> Run:
-    record = store.settle(run_id)
-    if record is None:
-        raise BadArgument(f"There is no run {run_id} in {store.home}: `run` prints the id of each.")
-    if record.state is not State.DONE:
-        why = f" ({record.message.rstrip('.')})" if record.message else ""
-        state = _UNFINISHED[record.state]
-        raise BadArgument(f"Run {run_id} {state}{why}: mixing is measured at the end of a run.")
+    record = finished(store, run_id)
     mixing = store.mixing(run_id)
     if mixing is None:
         raise BadArgument(f"Run {run_id} has no mixing. {store.no_mixing(run_id)}")

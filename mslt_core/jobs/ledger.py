@@ -136,16 +136,14 @@ class Ledger:
     def enqueue(self, run_id: str, spec: RunSpec) -> RunRecord:
         """Asks for a run. One that is queued, running or done stays as it is; one that failed or
         was cancelled is queued again."""
+        (record,) = self.enqueue_all([(run_id, spec)])
+        return record
+
+    def enqueue_all(self, runs: Iterable[tuple[str, RunSpec]]) -> list[RunRecord]:
+        """As `enqueue`, of several at once: no process can claim the first of them as if it were
+        the only one. Their turns come in this order."""
         with database.transaction(self.path, write=True) as db:
-            db.execute(
-                f"""INSERT INTO runs (run_id, spec, state, created, datasets)
-                VALUES (?, ?, 'queued', ?, ?)
-                ON CONFLICT (run_id) DO UPDATE SET {_AFRESH}, spec = excluded.spec,
-                created = excluded.created, datasets = excluded.datasets
-                WHERE state IN ('failed', 'cancelled')""",
-                (run_id, json.dumps(spec.to_dict()), time.time(), datasets_folder()),
-            )
-            return _known(db, run_id)
+            return [_enqueue(db, run_id, spec) for run_id, spec in runs]
 
     def retry(self, run_id: str) -> RunRecord:
         """Queues a failed or cancelled run again, with all its attempts. Another state stays."""
@@ -365,6 +363,18 @@ def _how_dead(run: RunRecord, stale_after: float) -> str:
 def _get(db: sqlite3.Connection, run_id: str) -> RunRecord | None:
     rows = db.execute("SELECT * FROM runs WHERE run_id = ?", (run_id,)).fetchall()
     return record_of(rows[0]) if rows else None
+
+
+def _enqueue(db: sqlite3.Connection, run_id: str, spec: RunSpec) -> RunRecord:
+    db.execute(
+        f"""INSERT INTO runs (run_id, spec, state, created, datasets)
+        VALUES (?, ?, 'queued', ?, ?)
+        ON CONFLICT (run_id) DO UPDATE SET {_AFRESH}, spec = excluded.spec,
+        created = excluded.created, datasets = excluded.datasets
+        WHERE state IN ('failed', 'cancelled')""",
+        (run_id, json.dumps(spec.to_dict()), time.time(), datasets_folder()),
+    )
+    return _known(db, run_id)
 
 
 def _known(db: sqlite3.Connection, run_id: str) -> RunRecord:

@@ -5,7 +5,7 @@ $MSLT_HOME/  (.mslt by default)
   runs/<run_id>/  the results of one run, whole or not there (see artefacts.py)
   tmp/            results being built: <run_id>.<attempt>.<pid>
   cache/          what can be computed again
-  logs/           worker.log, child.log and a log for each run
+  logs/           worker.log, child.log, maps.log and a log for each run
   worker.lock     held by the worker that is alive
 """
 

@@ -28,7 +28,7 @@ from mslt_core.catalog.sampling import Example, map_sample, sample
 from mslt_core.catalog.tasks import Item, Task, task
 from mslt_core.jobs.artefacts import replace_arrays
 from mslt_core.jobs.child import Job, serve
-from mslt_core.jobs.machine import runs_at_once
+from mslt_core.jobs.machine import cores, runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.spec import TRAINING_VERSION, WorkFailed
 from mslt_core.training.adapt import add_lora
@@ -97,7 +97,7 @@ class Executor:
         self.store = store
         self.device = choose_device()
         self.device.repeat_exactly()
-        self.cores = torch.get_num_threads()
+        self.cores = min(torch.get_num_threads(), cores())
         self._warm: tuple[str, EncoderSource] | None = None
 
     def __call__(self, job: Job) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mslt_core.analysis.mixing import METRICS, Change, Subset, Verdict, changes, judge
 from mslt_core.analysis.mixing.metrics import Family
 from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.ui import words
-from mslt_core.ui.mixing_tables import Comparison
+
+if TYPE_CHECKING:  # it brings streamlit, and figures are drawn without
+    from mslt_core.ui.mixing_tables import Comparison
 
 PLAIN = ("language_probe", "retrieval")
 """Metrics that say the most to most people: they are quoted if they can be."""

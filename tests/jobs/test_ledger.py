@@ -428,3 +428,23 @@ TestAnyOrderOfCalls = AnyOrderOfCalls.TestCase
 TestAnyOrderOfCalls.settings = settings(
     max_examples=15, stateful_step_count=20, deadline=None, derandomize=True
 )
+
+
+def test_runs_that_are_queued_together_have_their_turns_in_order(ledger: Ledger) -> None:
+    ledger.enqueue("c", spec(seed=2))
+    ledger.request_cancel("c")
+    records = ledger.enqueue_all([("b", spec(seed=1)), ("c", spec(seed=2)), ("a", spec(seed=0))])
+    assert [(run.run_id, run.state) for run in records] == [
+        ("b", State.QUEUED),
+        ("c", State.QUEUED),
+        ("a", State.QUEUED),
+    ]
+    taken = [claim(ledger, at_once=3) for _ in range(3)]
+    assert [run.run_id for run in taken] == ["b", "c", "a"]
+    assert not any(run.alone for run in taken)
+
+
+def test_one_that_cannot_be_queued_leaves_all_out(ledger: Ledger) -> None:
+    with pytest.raises(BadArgument, match="no run None"):
+        ledger.enqueue_all([("a", spec()), (None, spec(seed=1))])  # type: ignore[list-item]
+    assert ledger.runs() == []

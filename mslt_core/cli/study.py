@@ -1,0 +1,146 @@
+"""The commands of studies: run one, see how far it is, read what it gave.
+
+python -m mslt_core study run studies/mixing-sib200.toml
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from mslt_core.cli.options import Json, out
+from mslt_core.cli.study_report import report as make_report
+from mslt_core.cli.study_wait import wait
+from mslt_core.jobs import queries, study_results
+from mslt_core.jobs import study as studies
+from mslt_core.jobs.ledger import State
+from mslt_core.jobs.store import Store
+from mslt_core.jobs.study import Study
+from mslt_core.spec import BadArgument, WorkFailed
+
+study = typer.Typer(
+    help="Declared families of runs: `studies/NAME.toml`.",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Declaration = Annotated[Path, typer.Argument(help="The file that declares it.", metavar="FILE")]
+
+KEPT = "kept"
+"""State of a run whose results are kept beside the declaration, and not in the store."""
+MISSING = "missing"
+"""State of a run that nobody asked for."""
+
+
+@study.command("run")
+def run_study(
+    file: Declaration,
+    limit: Annotated[
+        int | None, typer.Option(help="Take only so many of the runs that are not stored yet.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run what is not stored yet, and write the results beside the declaration."""
+    if limit is not None and limit < 1:
+        raise BadArgument(f"limit is {limit}: it must be at least 1.")
+    found = _resolved(file, as_json)
+    store = Store()
+    before = studies.stored(store, found.runs)
+    asked = [run for run in found.runs if run.run_id not in before][:limit]
+    if asked:
+        studies.queue(store, asked)
+        wait(store, [run.run_id for run in asked], quiet=as_json)
+    results = study_results.gathered(store, found)
+    files = [str(path) for path in study_results.write(results, found.path)]
+    rows = _rows(store, found)
+    ids = {run.run_id for run in asked}
+    failed = [row for row in rows if row["run_id"] in ids and row["state"] != State.DONE]
+    if as_json:
+        counts = {"runs": len(rows), "stored_before": len(before), "asked": len(asked)}
+        done = {"done": len(asked) - len(failed), "failed": failed, "files": files}
+        print(json.dumps({"study": found.declared.name, **counts, **done}, ensure_ascii=False))
+    else:
+        _say(found, rows, failed, files)
+    if failed:
+        raise WorkFailed(
+            f"{len(failed)} of {len(asked)} runs failed, the first one so: "
+            f"{failed[0]['message'] or 'it was cancelled.'} The same command tries them again."
+        )
+
+
+@study.command()
+def status(file: Declaration, as_json: Json = False) -> None:
+    """Which runs of a study are done, under way, failed, or still missing."""
+    found = _resolved(file, as_json)
+    store = Store()
+    studies.stored(store, found.runs)
+    rows = _rows(store, found)
+    counts = Counter(row["state"] for row in rows)
+    if as_json:
+        told = {"study": found.declared.name, "title": found.declared.title}
+        print(json.dumps({**told, "counts": counts, "runs": rows}, ensure_ascii=False))
+        return
+    table = Table("sources", "seed", "run", "state", "mean", "", title=found.declared.title)
+    for row in rows:
+        mean = "" if row["mean"] is None else f"{row['mean']:.3f}"
+        sources = ", ".join(row["sources"])
+        table.add_row(sources, str(row["seed"]), row["run_id"], row["state"], mean, row["message"])
+    out.print(table)
+    out.print(", ".join(f"{count} {state}" for state, count in counts.items()), highlight=False)
+
+
+@study.command()
+def report(file: Declaration, as_json: Json = False) -> None:
+    """Mean scores and mixing of each source set, as Markdown."""
+    with Console(stderr=True, quiet=as_json).status("Reading the results"):
+        found = make_report(Store(), file)
+    print(json.dumps(found.to_dict(), ensure_ascii=False) if as_json else found.to_markdown())
+
+
+def _resolved(file: Path, as_json: bool) -> Study:
+    # The first look at a task's data takes a while, and silence looks like a fault.
+    with Console(stderr=True, quiet=as_json).status("Reading the task's data"):
+        return studies.resolved(file)
+
+
+def _rows(store: Store, found: Study) -> list[dict[str, Any]]:
+    """One row a run, in the study's order: its state, mean score over all targets, message."""
+    records = {
+        run.run_id: run for run in queries.named(store.ledger, [run.run_id for run in found.runs])
+    }
+    kept = study_results.kept(found.path).scores
+    means = {str(run_id): part["value"].mean() for run_id, part in kept.groupby("run_id")}
+    rows = []
+    for run in found.runs:
+        record, mean = records.get(run.run_id), means.get(run.run_id)
+        known = record.state.value if record else KEPT if mean is not None else MISSING
+        rows.append(
+            {
+                "run_id": run.run_id,
+                "sources": list(run.spec.sources),
+                "seed": run.spec.seed,
+                "state": known,
+                "mean": record.mean if record and record.state is State.DONE else mean,
+                "message": record.message if record else "",
+            }
+        )
+    return rows
+
+
+def _say(
+    found: Study, rows: list[dict[str, Any]], failed: list[dict[str, Any]], files: list[str]
+) -> None:
+    counts = Counter(row["state"] for row in rows)
+    told = ", ".join(f"{count} {state}" for state, count in counts.items())
+    out.print(f"{found.declared.name}: {len(rows)} runs, {told}.", highlight=False)
+    for row in failed:
+        said = row["message"] or f"It is {row['state']}."
+        name = f"{', '.join(row['sources'])} with seed {row['seed']}, run {row['run_id']}"
+        out.print(f"{name}: {said}", highlight=False, markup=False, soft_wrap=True)
+    if files:
+        out.print(f"Results: {', '.join(files)}", highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,207 @@
+"""What the runs of a study gave, as two small tables beside its declaration.
+
+`<name>.parquet` has the columns SCORES, a row a run and target. n and correct are the two sums
+whose ratio is the value: answers and right ones (of a token task, words). `<name>.mixing.parquet`
+has the columns MIXING, a row a run, subset and metric, as the run's own table of mixing has them;
+the model before training, which all seeds share, stands once for each source set, without run and
+seed. Sources are written as `ar,de,zh`.
+
+So the results of a study can be read where nobody ran it, and outlive the store.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from mslt_core.analysis.scores import Answers, count
+from mslt_core.catalog.resolve import ResolvedRun
+from mslt_core.jobs import study as studies
+from mslt_core.jobs.store import Store
+from mslt_core.jobs.study import Study
+from mslt_core.spec import WorkFailed
+
+SCORES = {
+    "sources": "str",
+    "seed": "int64",
+    "run_id": "str",
+    "target": "str",
+    "metric": "str",
+    "value": "float64",
+    "n": "int64",
+    "correct": "int64",
+}
+MIXING = {
+    "sources": "str",
+    "seed": "Int64",
+    "run_id": "str",
+    "space": "str",
+    "subset": "str",
+    "metric": "str",
+    "value": "float64",
+    "low": "float64",
+    "high": "float64",
+    "null": "float64",
+}
+BEFORE = "pretrained"
+"""The space of the model before training; the other is `tuned`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """The two tables; empty where there is nothing."""
+
+    scores: pd.DataFrame
+    mixing: pd.DataFrame
+
+    @property
+    def run_ids(self) -> set[str]:
+        """The runs that have results here."""
+        return set(self.scores["run_id"])
+
+
+def score_path(declaration: Path) -> Path:
+    """Where the scores of a study are, given the file that declares it."""
+    return declaration.with_suffix(".parquet")
+
+
+def mixing_path(declaration: Path) -> Path:
+    """Where its mixing is."""
+    return declaration.with_suffix(".mixing.parquet")
+
+
+def kept(declaration: Path) -> Results:
+    """The tables beside a declaration. Raises WorkFailed when one is broken."""
+    return Results(_read(score_path(declaration), SCORES), _read(mixing_path(declaration), MIXING))
+
+
+def gathered(store: Store, study: Study) -> Results:
+    """What the store holds of a study's runs, and of the others what is kept beside it.
+
+    Raises WorkFailed when what is kept stands on other settings, data, model or training, and the
+    store does not hold all runs: the two must not be mixed.
+    """
+    here = studies.stored(store, study.runs)
+    earlier = kept(study.path)
+    ids = {run.run_id for run in study.runs}
+    if _of_declared(earlier, study) - ids and here != ids:
+        raise WorkFailed(
+            f"The results in {score_path(study.path)} are of other settings, data, model or "
+            f"training code: they stay until all {len(ids)} runs of {study.declared.name} are in "
+            f"the store, which holds {len(here)}."
+        )
+    mine = [run for run in study.runs if run.run_id in here]
+    return _together(study, _of_store(store, mine), earlier, ids - here)
+
+
+def write(results: Results, declaration: Path) -> list[Path]:
+    """Put tables in the place of those beside a declaration, each at once; returns the files, none
+    where there are no scores. Raises WorkFailed when they cannot be written."""
+    if results.scores.empty:
+        return []
+    tables = {score_path(declaration): results.scores, mixing_path(declaration): results.mixing}
+    for path, table in tables.items():
+        if not (path.exists() and table.equals(pd.read_parquet(path))):
+            _replace(path, table)
+    return list(tables)
+
+
+def sources_of(run: ResolvedRun) -> str:
+    """The sources of a run as the tables write them."""
+    return ",".join(run.spec.sources)
+
+
+def _of_store(store: Store, runs: Iterable[ResolvedRun]) -> Results:
+    scores, mixing = [], []
+    told: set[str] = set()
+    for run in runs:
+        scores.append(_scores(store, run))
+        if "mixing.parquet" not in store.run_json(run.run_id)["checksums"]:
+            continue
+        table = store.table(run.run_id, "mixing").assign(sources=sources_of(run))
+        before = table["space"] == BEFORE
+        mixing.append(table[~before].assign(seed=run.spec.seed, run_id=run.run_id))
+        if sources_of(run) not in told:
+            mixing.append(table[before].assign(seed=None, run_id=""))
+            told.add(sources_of(run))
+    return Results(_table(scores, SCORES), _table(mixing, MIXING))
+
+
+def _scores(store: Store, run: ResolvedRun) -> pd.DataFrame:
+    record = store.run_json(run.run_id)
+    answers: Answers = record.get("answers", "labels")
+    scores = store.scores(run.run_id)
+    scores = scores[scores["metric"] == record["metric"]].drop(columns="n")
+    rows = []
+    for target, group in store.predictions(run.run_id).groupby("target", sort=True):
+        right, of = (int(part.sum()) for part in count(group, answers))
+        rows.append((target, of, right))
+    counts = pd.DataFrame(rows, columns=["target", "n", "correct"])
+    said = {"sources": sources_of(run), "seed": run.spec.seed, "run_id": run.run_id}
+    table: pd.DataFrame = scores.merge(counts, on="target").assign(**said)
+    return table
+
+
+def _together(study: Study, new: Results, earlier: Results, others: set[str]) -> Results:
+    """New rows, and of the earlier ones those of other runs of the study, in the study's order."""
+    sets = {sources_of(run) for run in study.runs}
+    rows = earlier.mixing
+    own_model = rows["sources"].isin(sets - set(new.mixing["sources"]))
+    left = rows["run_id"].isin(others) | ((rows["space"] == BEFORE) & own_model)
+    scores = [new.scores, earlier.scores[earlier.scores["run_id"].isin(others)]]
+    mixing = [new.mixing, rows[left]]
+    place = {run.run_id: i for i, run in enumerate(study.runs)}
+    first = {sources_of(run): i - len(study.runs) for i, run in reversed([*enumerate(study.runs)])}
+
+    def ordered(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
+        table = _table(parts, columns)
+        at = table["run_id"].map(place).fillna(table["sources"].map(first))
+        rows: pd.DataFrame = table.iloc[at.argsort(kind="stable").to_numpy()].reset_index(drop=True)
+        return rows
+
+    return Results(ordered(scores, SCORES), ordered(mixing, MIXING))
+
+
+def _of_declared(results: Results, study: Study) -> set[str]:
+    """The runs among results whose sources and seed are those of a run of the study."""
+    declared = {(sources_of(run), run.spec.seed) for run in study.runs}
+    rows = results.scores[["sources", "seed", "run_id"]].itertuples(index=False, name=None)
+    return {run_id for sources, seed, run_id in rows if (sources, seed) in declared}
+
+
+def _table(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
+    found = [part for part in parts if len(part)]
+    if not found:
+        return pd.DataFrame(columns=list(columns)).astype(columns)
+    same = [part[list(columns)].astype(columns) for part in found]
+    return pd.concat(same, ignore_index=True)
+
+
+def _read(path: Path, columns: dict[str, str]) -> pd.DataFrame:
+    if not path.exists():
+        return _table([], columns)
+    try:
+        return pd.read_parquet(path)[list(columns)].astype(columns)
+    except Exception as error:  # the readers have no common error for a damaged file
+        raise WorkFailed(
+            f"The results {path} cannot be read ({type(error).__name__}): remove that file, and "
+            "`study run` writes it again from the store."
+        ) from error
+
+
+def _replace(path: Path, table: pd.DataFrame) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        table.to_parquet(temporary, index=False)
+        temporary.replace(path)
+    except OSError as error:
+        raise WorkFailed(
+            f"The results cannot be written to {path} ({error.strerror or error}): make its "
+            "folder writable, or copy the declaration to another one."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
