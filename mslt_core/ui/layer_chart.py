@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -33,19 +33,18 @@ def rows(curves: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def drawing(looks: Mapping[str, Look], title: str) -> dict[str, Any]:
+def drawing(looks: Mapping[str, Look], title: Sequence[str]) -> dict[str, Any]:
     """The Vega-Lite without its data, which `rows` makes. looks: of each column in its order;
-    title: of the axis of values."""
+    title: lines of that of the axis of values."""
     legend = alt.Legend(title=None, orient="top", labelLimit=220, symbolOpacity=1, columns=4)
     colour, shape = styles(looks, legend)
-    plain, _ = styles(looks)
     x = alt.X(
         "layer:Q",
         title=words.LAYER_AXIS,
         axis=alt.Axis(tickMinStep=1, format="d", grid=False),
         scale=alt.Scale(nice=False, padding=8),
     )
-    axis = alt.Axis(title=title, tickCount=5)
+    axis = alt.Axis(title=list(title), tickCount=5)
     base = alt.Chart().encode(x=x)
 
     def y(field: str) -> alt.Y:
@@ -59,13 +58,13 @@ def drawing(looks: Mapping[str, Look], title: str) -> dict[str, Any]:
         alt.Tooltip("nothing:N", title=words.NULL_TITLE),
     ]
     chart = alt.layer(
-        base.mark_area(opacity=0.15).encode(y=y("low"), y2="high:Q", color=plain),
+        base.mark_area(opacity=0.15).encode(y=y("low"), y2="high:Q", color=colour),
         # What chance gives hardly differs between columns: one line for all.
         base.transform_filter("isValid(datum.null)")
         .transform_aggregate(null="mean(null)", groupby=["layer"])
         .mark_line(strokeDash=[4, 4], strokeWidth=1.5, color=MISSING)
         .encode(y=y("null")),
-        base.mark_line(strokeWidth=2).encode(y=y("value"), color=plain),
+        base.mark_line(strokeWidth=2).encode(y=y("value"), color=colour),
         base.mark_point(filled=True, size=55, opacity=1).encode(
             y=y("value"), color=colour, shape=shape, tooltip=tooltip
         ),

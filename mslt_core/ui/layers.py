@@ -50,7 +50,7 @@ def layers(
         said = dict.fromkeys(reason for one in columns.values() for reason in one.missing)
         st.caption(words.LAYERS_NONE.format(reasons=" ".join(said)))
         return
-    pooling = _pooling(with_layers)
+    pooling, title = _pooling(with_layers), st.container()
     metric = _metric(_measured(with_layers, pooling, over))
     curves = {
         name: curve(one.tables, one.space, pooling, over, metric)
@@ -59,12 +59,16 @@ def layers(
     rows = layer_chart.rows(curves)
     what = METRIC[metric]
     towards = words.MIX_TOWARDS.get(metric) or words.MIX_TOWARDS[what.family]
-    title = words.LAYERS.format(pooling=words.MAP_POOLINGS[pooling].lower())
+    heading = words.LAYERS.format(pooling=words.MAP_POOLINGS[pooling].lower())
     alt = words.ALT_LAYERS.format(metric=words.MIX_METRICS[metric], values="; ".join(_ends(curves)))
-    if as_chart(_named(rows), "layers", title, alt):
-        shown = {name: looks[name] for name in with_layers}
+    with title:
+        shown = as_chart(_named(rows), "layers", heading, alt)
+    if shown:
         drawing = _drawing(
-            tuple(shown.items()), words.MIX_METRICS[metric], what.more_mingled or "", towards
+            tuple((name, looks[name]) for name in with_layers),
+            words.MIX_METRICS[metric],
+            what.more_mingled or "",
+            towards,
         )
         st.vega_lite_chart(rows, dict(drawing), alt=alt)
     without = [name for name in columns if name not in with_layers]
@@ -134,11 +138,8 @@ def _metric(offered: list[str]) -> str:
 def _drawing(
     looks: tuple[tuple[str, Look], ...], metric: str, more_mingled: str, towards: str
 ) -> dict[str, Any]:
-    if not more_mingled or more_mingled == "higher":
-        title = words.AXIS_HIGHER.format(metric=metric, towards=towards)
-    else:
-        title = words.AXIS_LOWER.format(metric=metric, towards=towards)
-    return layer_chart.drawing(dict(looks), title)
+    way = words.AXIS_LOWER if more_mingled == "lower" else words.AXIS_HIGHER
+    return layer_chart.drawing(dict(looks), [metric, way.format(towards=towards)])
 
 
 def _ends(curves: Mapping[str, pd.DataFrame]) -> Iterable[str]:

@@ -139,9 +139,9 @@ def _labels(of_language: alt.Chart, x: alt.X, y: alt.Y, size: int) -> list[alt.C
             x=x, y=y, x2="label_x:Q", y2="label_y:Q"
         ),
         # Black on a white edge is read on points, and on light and dark pages.
-        of_language.mark_text(stroke="#ffffff", strokeWidth=3, strokeJoin="round", **mark).encode(
-            text="language:N", **text
-        ),
+        of_language.mark_text(
+            stroke="#ffffff", strokeWidth=size / 4, strokeJoin="round", **mark
+        ).encode(text="language:N", **text),
         of_language.mark_text(color="#000000", **mark).encode(text="language:N", **text),
     ]
 

@@ -190,16 +190,16 @@ def _said(points: pd.DataFrame, metric: str, over: str) -> str:
     )
 
 
-def _title(metric: str, axis: Axis) -> str:
+def _title(metric: str, axis: Axis) -> tuple[str, str]:
     what = METRIC[metric]
     towards = words.MIX_TOWARDS.get(metric) or words.MIX_TOWARDS[what.family]
     name = words.LINK_X[axis].format(metric=words.MIX_METRICS[metric])
-    title = words.AXIS_LOWER if what.more_mingled == "lower" else words.AXIS_HIGHER
-    return title.format(metric=name, towards=towards)
+    way = words.AXIS_LOWER if what.more_mingled == "lower" else words.AXIS_HIGHER
+    return name, way.format(towards=towards)
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)
-def _drawing(x: str, y: str) -> dict[str, Any]:
+def _drawing(x: tuple[str, str], y: str) -> dict[str, Any]:
     return mixing_transfer_chart.drawing(x, y)
 
 

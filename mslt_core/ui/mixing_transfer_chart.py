@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -12,13 +13,17 @@ from mslt_core.ui.charts import MISSING
 HEIGHT = 300
 
 
-def drawing(x: str, y: str) -> dict[str, Any]:
+def drawing(x: Sequence[str], y: str) -> dict[str, Any]:
     """The drawing without its data: a row a run with x, y (per cent), k, chosen (whether it is
-    compared on this page), and what a pointer is told. x and y: titles of the axes."""
-    k = alt.Legend(title=words.LINK_K, orient="right", tickMinStep=1, format="d")
+    compared on this page), and what a pointer is told. x: lines of the title
+    of that axis, y: title of the other."""
+    k = alt.Legend(title=words.LINK_K, orient="right", symbolSize=100, symbolOpacity=1)
     base = alt.Chart().encode(
         x=alt.X(
-            "x:Q", title=x, scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(tickCount=5)
+            "x:Q",
+            title=list(x),
+            scale=alt.Scale(zero=False, padding=12),
+            axis=alt.Axis(tickCount=5),
         ),
         y=alt.Y(
             "y:Q", title=y, scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(tickCount=5)
@@ -34,7 +39,7 @@ def drawing(x: str, y: str) -> dict[str, Any]:
     )
     chart = alt.layer(
         base.mark_point(filled=True, opacity=0.85).encode(
-            color=alt.Color("k:Q", legend=k, scale=alt.Scale(scheme="viridis", nice=False))
+            color=alt.Color("k:O", legend=k, scale=alt.Scale(scheme="viridis"))
         ),
         base.mark_point(filled=False, opacity=1, strokeWidth=2, color=MISSING).transform_filter(
             "datum.chosen"

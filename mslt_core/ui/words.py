@@ -551,7 +551,7 @@ MIX_WHY = {
 }
 
 # Compare: how mixing goes over the layers
-LAYERS = "Over the layers, {pooling}"
+LAYERS = "Over the layers, sentence vector: {pooling}"
 LAYER_AXIS = "Layer (0: the embeddings)"
 LAYERS_CAPTION = (
     "Lines are means over seeds, bands the mean of their 95 % intervals, which cover the choice "
@@ -574,8 +574,8 @@ LAYER_COLUMNS = {
 }
 ALT_LAYERS = "{metric} by layer. From the embeddings to the last layer: {values}."
 ALT_LAYERS_VALUE = "{column} {first} to {last}"
-AXIS_LOWER = "← {towards} · {metric}"
-AXIS_HIGHER = "{metric} · {towards} →"
+AXIS_LOWER = "← {towards}"
+AXIS_HIGHER = "{towards} →"
 
 # Compare: mixing and transfer
 LINK = "Does more mixing go with better transfer?"
@@ -621,7 +621,7 @@ LINK_X = {"change": "{metric}, change by training", "value": "{metric}, after tr
 LINK_OVER = "Score on"
 LINK_OVERS = {"all": "All targets", "unseen": "Targets not trained on"}
 LINK_SCORE = "Score on {over}, %"
-LINK_K = "Trained on"
+LINK_K = "Languages"
 LINK_CAPTION = (
     "A point a run of the same task and settings, also those that are not compared above, which "
     "have no outline; larger and lighter with more languages trained on. Sets that share "
