@@ -11,10 +11,12 @@ be read is removed, as if it had never been.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
+import shutil
 import time
 import uuid
 from contextlib import suppress
@@ -32,6 +34,8 @@ MAP_VERSION = 1
 """Part of a map's key: raise it when a change of the computing changes the maps."""
 KEPT = 200
 """Answers that are kept, the newest."""
+ROOM = 1_000_000
+"""Bytes that an answer takes at most."""
 ABANDONED_SECONDS = 3600.0
 """Age of a file half written that no living process can be writing."""
 
@@ -101,12 +105,15 @@ class MapFiles:
     # What is asked for ---------------------------------------------------------------------------
 
     def ask(self, spec: MapSpec) -> None:
-        """Asks for a map, or shows that it is still waited for."""
+        """Asks for a map, or shows that it is still waited for. Raises OSError too when there is no
+        room on the disk for an answer."""
         path = self._path(spec.key, REQUEST)
         try:
             os.utime(path)
         except FileNotFoundError:
             self._write(path, spec.to_json().encode())
+        if shutil.disk_usage(self.folder).free < ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def asked(self) -> list[str]:
         """Keys of the maps that are asked for, first those that somebody waited for last."""

@@ -59,9 +59,12 @@ class MapProcess:
         asked = self.files.asked()
         self._deaths = {key: how for key, how in self._deaths.items() if key in asked}
         if asked and time.monotonic() >= self._not_before:
-            self._not_before = time.monotonic() + FULL_SECONDS  # until it is known to go well
-            self._serve(asked[0])
-            self._not_before = 0.0
+            try:
+                self._serve(asked[0])
+            except OSError:
+                self._not_before = time.monotonic() + FULL_SECONDS
+                self._deaths = {}  # no request was at fault
+                raise
         return bool(asked)
 
     def asked(self) -> bool:

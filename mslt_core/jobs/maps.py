@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -125,7 +126,7 @@ def _vectors(store: Store, spec: MapSpec, run_id: str, when: When) -> Vectors:
     found: Vectors
     which = ""
     if spec.layer is not None and spec.pooling is not None:
-        found = store.layer_vectors(run_id, when, spec.pooling, spec.layer)  # type: ignore[attr-defined]
+        found = store.layer_vectors(run_id, when, spec.pooling, spec.layer)
         which = f" of layer {spec.layer}"
     else:
         found = store.pretrained(run_id) if when == "before" else store.embeddings(run_id)
@@ -188,7 +189,10 @@ def main() -> None:
     parser.add_argument("--key", required=True)
     arguments = parser.parse_args()
     end_with(int(os.environ.get(SUPERVISOR_VARIABLE) or os.getppid()))
-    answer(Store(arguments.home), arguments.key)
+    try:
+        answer(Store(arguments.home), arguments.key)
+    except (UserError, OSError) as error:  # such as a full disk, which keeps it from answering
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

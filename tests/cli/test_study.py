@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import psutil
@@ -20,6 +21,7 @@ from mslt_core.jobs.store import Store
 from mslt_core.spec import WorkFailed
 from mslt_core.training import execute
 
+SHIPPED = Path(__file__).parents[2] / "studies"
 DECLARED = """
 name = "mine"
 title = "One or two"
@@ -105,10 +107,10 @@ def test_a_study_is_run_once_and_its_results_are_kept_beside_it(capsys, store, d
         of_run = of_run[of_run["space"] == "tuned"]
         assert part["value"].tolist() == pytest.approx(of_run["value"].tolist(), nan_ok=True)
 
-    times = [path.stat().st_mtime_ns for path in map(type(declaration), first["files"])]
+    times = [path.stat().st_mtime_ns for path in map(Path, first["files"])]
     again = answer(capsys, "run", declaration)
     assert (again["stored_before"], again["asked"], again["files"]) == (4, 0, first["files"])
-    assert [path.stat().st_mtime_ns for path in map(type(declaration), again["files"])] == times
+    assert [path.stat().st_mtime_ns for path in map(Path, again["files"])] == times
     assert list(declaration.parent.glob(".*")) == []
 
 
@@ -294,3 +296,40 @@ def test_the_report_says_every_measure(capsys, declaration, worker):
     answer(capsys, "run", declaration)
     found = answer(capsys, "report", declaration)
     assert {row["metric"] for row in found["mixing"]} == {metric.key for metric in METRICS}
+
+
+def test_the_runs_of_a_study_are_executed_two_at_once_by_a_worker(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("MSLT_RUNS_AT_ONCE", "2")
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    declaration = tmp_path / "mine.toml"
+    text = DECLARED.format(seeds="0").replace("sib200", "intents")
+    # Long enough for two to meet.
+    text = text.replace("budget = 8\nepochs = 1\n", "budget = 400\nepochs = 12\n")
+    declaration.write_text(text.replace('"de", "en", "fr", "zh"', '"en"'))
+    done = subprocess.run(
+        [sys.executable, "-m", "mslt_core", "study", "run", declaration, "--json"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["done"] == 2
+    one, other = Store(home).ledger.runs()
+    assert one.pid != other.pid
+    assert max(one.started, other.started) < min(one.finished, other.finished)
+    # Its sentences are no translations of each other, so there is no mixing to keep.
+    assert len(pd.read_parquet(declaration.with_suffix(".parquet"))) == 2
+    assert pd.read_parquet(declaration.with_suffix(".mixing.parquet")).empty
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.stem)
+def test_what_is_shipped_can_be_read_without_data(capsys, path, tmp_path, monkeypatch):
+    declared = studies.read(path)
+    results = study_results.kept(path)
+    told = results.scores[["sources", "seed"]].drop_duplicates()
+    runs = {(",".join(spec.sources), spec.seed) for spec in declared.runs()}
+    assert set(told.itertuples(index=False, name=None)) <= runs
+    if results.run_ids:
+        monkeypatch.setenv("MSLT_HOME", str(tmp_path / "empty"))
+        monkeypatch.setenv("MSLT_DATASETS", str(tmp_path / "nothing"))
+        assert answer(capsys, "report", path)["runs"] == len(told)

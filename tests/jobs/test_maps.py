@@ -9,6 +9,7 @@ import shutil
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
@@ -364,17 +365,30 @@ def test_the_newest_answers_are_kept(two: Store, monkeypatch: pytest.MonkeyPatch
     }
 
 
+def full(file: Path) -> Path:
+    """A device on which every write fails as on a full disk."""
+    half = file.with_name("half")
+    half.symlink_to("/dev/full")
+    return half
+
+
 def test_a_request_that_cannot_be_written_is_answered_at_once(
     two: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(file: Path) -> Path:
-        half = file.with_name("half")
-        half.symlink_to("/dev/full")
-        return half
-
     monkeypatch.setattr(map_files, "_beside", full)
     assert f"The disk that holds {two.home} is full" in ask(two, BOTH).failed
     assert list(folder(two).iterdir()) == []
+
+
+def test_who_waits_is_told_when_the_disk_is_full(
+    two: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ask(two, BOTH).failed == ""
+    with monkeypatch.context() as disk:
+        disk.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+        assert "is full" in ask(two, BOTH).failed
+    assert ask(two, BOTH).failed == ""
+    assert MapFiles(two).asked() == [BOTH.key]
 
 
 def test_nothing_asked_starts_nothing(two: Store) -> None:
@@ -540,19 +554,15 @@ def test_a_failure_that_cannot_be_written_is_not_tried_without_end(
     ask(two, BOTH)
     serving = MapProcess(two)
     serving._deaths = {BOTH.key: ["was killed"] * 2}
-
-    def full(self: MapFiles, *_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as disk:
-        disk.setattr(MapFiles, "fail", full)
-        with pytest.raises(OSError, match="No space"):
-            serving.look()
-        assert serving.look() is True  # waits, and starts nothing meanwhile
-    serving._not_before = 0.0
-    serving.look()
-    assert "was killed" in ask(two, BOTH).failed
+    monkeypatch.setattr(map_files, "_beside", full)
+    with pytest.raises(OSError, match="No space"):
+        serving.look()
+    assert serving.look() is True  # waits, and starts nothing meanwhile
     assert processes_of(two.home) == []
+    serving._not_before = 0.0
+    assert serving.look() is True  # what happened on the full disk is no fault of the request
+    assert len(processes_of(two.home)) == 1
+    serving.stop()
 
 
 def test_a_removed_cache_is_made_again(two: Store) -> None:
