@@ -135,8 +135,9 @@ def _panels(
     by_language = chosen.colour == "language"
     if not by_language:
         st.vega_lite_chart(spec=dict(_legend(groups)), alt=", ".join(groups))
-    # Where the classes are what is looked at, tags of languages would be in the way.
-    labels = map_chart.font(points["language"].nunique(), across) if chosen.colour != "label" else 0
+    # Where classes or lines are what is looked at, tags of languages would be in the way.
+    tagged = by_language or not (chosen.join or chosen.colour == "label")
+    labels = map_chart.font(points["language"].nunique(), across) if tagged else 0
     spec = _drawing(axes, groups, chosen.colour, chosen.join, labels, across)
     panels = zip(columns, trustworthiness, _places(len(columns)), strict=True)
     for column, trust, place in panels:

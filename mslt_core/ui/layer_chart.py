@@ -14,7 +14,7 @@ from mslt_core.ui.columns import Look
 from mslt_core.ui.mixing_chart import styles
 from mslt_core.ui.mixing_sentence import number, span
 
-HEIGHT = 260
+HEIGHT = 300
 VALUES = ["value", "low", "high", "null"]
 
 

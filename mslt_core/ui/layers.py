@@ -97,10 +97,9 @@ def _stored(home: str, run_id: str, finished: float) -> tuple[pd.DataFrame | Non
     store = Store(Path(home))
     try:
         table = store.layer_mixing(run_id)
-        said = (store.run_json(run_id).get("mixing") or {}).get("no_layers")
+        return table, "" if table is not None else store.no_layers(run_id)
     except UserError as error:
         return None, str(error)
-    return table, "" if table is not None else str(said or words.LAYERS_OLDER)
 
 
 def _pooling(columns: Mapping[str, Layers]) -> str:

@@ -124,7 +124,7 @@ def legend(groups: Sequence[str]) -> dict[str, Any]:
         alt.Chart(alt.InlineData([{"group": group} for group in groups]))
         .mark_point(filled=True, opacity=0)
         .encode(color=colour, shape=shape)
-        .properties(height=20 * math.ceil(len(groups) / LEGEND_COLUMNS) + 14)
+        .properties(height=26 * math.ceil(len(groups) / LEGEND_COLUMNS) + 14)
     )
     spec: dict[str, Any] = chart.to_dict()
     return {key: spec[key] for key in ("data", "mark", "encoding", "height")}

@@ -560,10 +560,6 @@ LAYERS_CAPTION = (
 )
 LAYERS_MISSING = "Without layers: {columns}."
 LAYERS_NONE = "There is no curve over the layers: {reasons}"
-LAYERS_OLDER = (
-    "no run here kept them, as newer runs do. Delete one on the Runs page and train it again to "
-    "have one."
-)
 LAYER_COLUMNS = {
     "column": "Model",
     "layer": "Layer",

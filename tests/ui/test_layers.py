@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from mslt_core.jobs.store import Store
+from mslt_core.jobs.store import NO_LAYERS, Store
 from mslt_core.spec import WorkFailed
 from mslt_core.ui import columns, layer_chart, words
 from tests.ui import fake_store as fake
@@ -118,7 +118,7 @@ def test_it_follows_the_choice_of_languages(store, kept):
 def test_without_layers_one_sentence_says_why(store, kept):
     trained(store, kept, ("en",))
     said = text(open_page(COMPARE))
-    assert words.LAYERS_NONE.format(reasons=words.LAYERS_OLDER) in said
+    assert words.LAYERS_NONE.format(reasons=NO_LAYERS) in said
 
 
 def test_a_set_without_layers_is_named_beside_the_others(store, kept):
