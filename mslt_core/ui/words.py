@@ -274,7 +274,10 @@ MAP_LAYER_HELP = (
 )
 MAP_POOLING = "Sentence vector"
 MAP_POOLINGS = {"mean": "Mean", "first": "First token"}
-MAP_POOLING_HELP = "The mean of all tokens of a sentence, or the first token alone."
+MAP_POOLING_HELP = (
+    "The mean of all tokens of a sentence, or the first token alone, which before the first layer "
+    "is the same in every sentence."
+)
 MAP_JOIN = "Join translations"
 MAP_JOIN_HELP = "Lines from the translations of some sentences to their middle."
 MAP_PANEL = "**{name}**"
