@@ -15,7 +15,7 @@ with frame.page(words.COMPARE) as store:
         baseline, gain = selection.baseline(chosen)
         st.markdown(comparison.sentence(store, chosen, baseline))
         comparison.comparison(store, chosen, baseline, gain)
-        mixing.mixing(store, chosen)
+        mixing.mixing(store, chosen, baseline)
         mixing_transfer.mixing_transfer(store, chosen)
         comparison.notes(store, chosen)
     results.say_left_out()

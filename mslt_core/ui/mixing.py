@@ -12,6 +12,7 @@ from mslt_core.analysis.mixing import METRIC, METRICS, Metric, Subset, changes
 from mslt_core.analysis.mixing.metrics import Family
 from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.jobs.store import Store
+from mslt_core.spec import RunSpec
 from mslt_core.ui import frame, layers, mixing_chart, words
 from mslt_core.ui.columns import BEFORE, Look, looks
 from mslt_core.ui.links import recall, remember, unless
@@ -22,13 +23,14 @@ from mslt_core.ui.sets import Sets
 from mslt_core.ui.views import csv
 
 
-def mixing(store: Store, sets: Sets) -> None:
+def mixing(store: Store, sets: Sets, baseline: RunSpec) -> None:
     """Mixing, alignment and controls of the source sets, and what changed in them."""
     st.subheader(words.MIXING)
     found, reasons = measured(store, sets)
     if found:
         # A fragment: another choice of languages draws this panel alone.
-        st.fragment(_panel)(store, found, tables(str(store.home), found), looks(sets))
+        drawn = tables(str(store.home), found, sets.names[baseline])
+        st.fragment(_panel)(store, found, drawn, looks(sets))
     if reasons:
         st.caption(words.MIX_MISSING.format(reasons=" ".join(reasons)))
 

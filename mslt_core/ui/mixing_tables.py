@@ -71,9 +71,10 @@ class Tables:
     trainings: tuple[Comparison, ...]
     """Of each set, from before training to after it."""
     between: Comparison | None
-    """From the first set to the second; None if there is one set alone, or for a reason."""
+    """From the baseline to the other set with the most languages; None if there is one set alone,
+    or for a reason."""
     apart: str
-    """The reason: why the first two cannot be compared; empty if they can."""
+    """The reason: why these two cannot be compared; empty if they can."""
     same_seen: bool
     """Whether all sets were trained on the same languages, so that seen and unseen are, too."""
 
@@ -126,11 +127,15 @@ def stored(home: str, run_id: str, finished: float) -> Stored:
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
-def tables(home: str, sets: tuple[MeasuredSet, ...]) -> Tables:
-    """The tables of sets of which each has at least one run that was measured."""
+def tables(home: str, sets: tuple[MeasuredSet, ...], baseline: str) -> Tables:
+    """The tables of sets of which each has at least one run that was measured, those with the
+    most languages last. baseline: the name of the set that others are compared with; the first
+    where that one was not measured."""
     spaces = [_read(home, one) for one in sets]
     marks, points = _marks_and_points(spaces)
-    between, apart = _between(spaces[0], spaces[1]) if len(spaces) > 1 else (None, "")
+    first = next((one for one in spaces if one.of.name == baseline), spaces[0])
+    others = [one for one in spaces if one is not first]
+    between, apart = _between(first, others[-1]) if others else (None, "")
     return Tables(
         _table(marks, MARKS),
         _table(points, POINTS),

@@ -93,6 +93,17 @@ def test_two_sets_are_compared_with_each_other(store, known):
     assert table.loc["Language-ID accuracy", "en → ar, de, zh"].startswith("more mixed: −")
 
 
+def test_of_three_sets_the_baseline_is_compared_with_the_one_of_most_languages(store, known):
+    ar = trained(store, known, ("ar",))
+    trained(store, known, ("en",))
+    trained(store, known, ("ar", "de"), 0.05)
+    app = open_page(COMPARE)
+    step = words.MIX_STEP.format
+    assert step(before="en", after="ar, de") in changed(app).columns
+    run(app, app.selectbox(key="baseline").set_value(ar.run_id))
+    assert step(before="ar", after="ar, de") in changed(app).columns
+
+
 def test_seeds_are_taken_together_and_few_of_them_are_said_and_shown(store, known, monkeypatch):
     drawn = []
     monkeypatch.setattr(
