@@ -17,6 +17,7 @@ import pandas as pd
 
 from mslt_core.analysis import transfer
 from mslt_core.analysis.mixing import METRICS, SUBSETS, pooled, summary
+from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.analysis.transfer import OVER, Finished
 from mslt_core.catalog.resolve import ResolvedRun
 from mslt_core.cli.mix_table import NAMES, TITLES
@@ -32,7 +33,13 @@ MIXING = ["sources", "space", "subset", "metric", "value", "low", "high", "null"
 
 INTERVAL = "95 % intervals over seeds and test sentences together"
 RANGE = "the lowest and the highest of the seeds"
-OVER_TITLES = {"all": "all targets", "seen": "trained on", "unseen": "not trained on"}
+FEW = "From {seeds} seeds alone, intervals come out too narrow."
+ONE = "An interval of one seed covers the choice of test sentences, not the luck of training."
+OVER_TITLES = {
+    "all": "all targets",
+    "seen": "targets trained on",
+    "unseen": "targets not trained on",
+}
 CHANCE = "In round brackets: what a value would be about if languages, or the pairing of \
 translations, meant nothing."
 ONE_SEED = "The model before training has no seeds: its interval is over sentences."
@@ -76,7 +83,7 @@ class Report:
             f"{len(spec.targets)} targets, seeds {', '.join(map(str, self.declared.seeds))}; "
             f"{self.runs} of {len(self.declared.runs())} runs have results.",
             f"## Mean {self.metric}",
-            f"In per cent; in square brackets {self.interval}.",
+            f"In per cent; in square brackets {self.interval}. {self._caveat()}".strip(),
             _score_table(self.scores),
         ]
         if len(self.mixing):
@@ -85,6 +92,13 @@ class Report:
             table = _mixing_table(self.mixing[self.mixing["subset"] == subset])
             parts += [f"### {TITLES[subset]}", table] if table else []
         return "\n\n".join(parts)
+
+    def _caveat(self) -> str:
+        """What is to be known of intervals over few seeds."""
+        seeds = int(self.scores["seeds"].min())
+        if self.interval == RANGE or seeds >= FEW_SEEDS:
+            return ""
+        return ONE if seeds == 1 else FEW.format(seeds=seeds)
 
 
 def report(store: Store, declaration: Path) -> Report:
