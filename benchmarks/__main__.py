@@ -24,6 +24,7 @@ PARTS = {
     "formats": "Number formats beside seeds",
     "study": "Studies",
     "probe": "Probe",
+    "maps": "Metrics and maps",
     "app": "Pages",
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")

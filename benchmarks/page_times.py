@@ -66,7 +66,9 @@ def _group(app: AppTest, key: str, value: str | None) -> None:
 
 
 CLICKS: dict[str, Click] = {
-    "app.py": lambda app, odd: _group(app, "colour", "script" if odd else "language"),
+    "app.py": lambda app, odd: app.selectbox(key="colour").set_value(
+        "script" if odd else "language"
+    ),
     "pages/1_Train.py": lambda app, odd: app.checkbox(key="tick-de").set_value(odd),
     "pages/2_Compare.py": lambda app, odd: _group(app, "show", "gain" if odd else "level"),
     "pages/5_Runs.py": lambda app, odd: _group(app, "state", "done" if odd else None),

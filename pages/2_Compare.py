@@ -1,8 +1,8 @@
-"""Compare: choose finished source sets; see what each transferred, and how embeddings mix."""
+"""Compare: what did training on these languages do? A column for each source set."""
 
 import streamlit as st
 
-from mslt_core.ui import comparison, frame, mixing, results, selection, words
+from mslt_core.ui import comparison, frame, mixing, mixing_transfer, results, selection, words
 
 with frame.page(words.COMPARE) as store:
     chosen = selection.chosen(store)
@@ -16,5 +16,6 @@ with frame.page(words.COMPARE) as store:
         st.markdown(comparison.sentence(store, chosen, baseline))
         comparison.comparison(store, chosen, baseline, gain)
         mixing.mixing(store, chosen)
+        mixing_transfer.mixing_transfer(store, chosen)
         comparison.notes(store, chosen)
     results.say_left_out()

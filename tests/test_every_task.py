@@ -78,6 +78,7 @@ def test_it_trains_a_step_is_scored_and_stored(place, executor, kind, name):
     vectors = store.embeddings(run_id)
     assert {lang: rows.ndim for lang, rows in vectors.items()} == {"de": 2, "en": 2}
     assert (store.mixing(run_id) is not None) == task(name).parallel
+    assert bool(store.layers(run_id)) == task(name).parallel
 
 
 @pytest.mark.parametrize("name", [*TASKS, *OWN])

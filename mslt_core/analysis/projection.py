@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,33 +18,37 @@ ITEMS = 100
 TRUSTED_ON = 500
 """Points a panel on which trustworthiness is measured, at most."""
 NEIGHBOURS = 12
+PERPLEXITY = 30
+"""How many neighbours of each point t-SNE looks at, softly; it needs three times as many points."""
 
 Panel = Mapping[str, NDArray[np.floating]]
 """Embeddings of one model by language: (sentences, dimensions)."""
+Method = Literal["pca", "tsne"]
 
 
 @dataclass(frozen=True)
 class Projection:
     """points: panel, language, item (index of the sentence), x, y. trustworthiness of each panel:
     the share of neighbours on the map that are neighbours in the full space (0 to 1; Venna and
-    Kaski 2001). variance: the share of all panels' variance that the map shows (0 to 1)."""
+    Kaski 2001). variance: the share of all panels' variance that the map shows (0 to 1); None of
+    t-SNE, which shows neighbours instead."""
 
     points: pd.DataFrame
     trustworthiness: dict[str, float]
-    variance: float
+    variance: float | None
 
 
-def project(panels: Mapping[str, Panel], items: int = ITEMS) -> Projection:
-    """One principal component analysis fitted on all panels together.
+def project(
+    panels: Mapping[str, Panel], items: int = ITEMS, method: Method = "pca", threads: int = 1
+) -> Projection:
+    """One projection fitted on all panels together, the same each time.
 
     Every language of every panel gives the same number of sentences, at most `items`, the same
     ones everywhere. Vectors are scaled to unit length and each panel is centred first: models
     differ in the length and the common direction of their vectors, which would otherwise be all
     that the map shows. Panels are not scaled to one another: how far a model spreads is to be
-    seen. Raises ValueError where there is nothing to project.
+    seen. threads: of t-SNE. Raises ValueError where there is nothing to project.
     """
-    from sklearn.decomposition import PCA
-
     if not panels or not all(panels.values()):
         raise ValueError("every panel needs at least one language")
     available = min(len(rows) for panel in panels.values() for rows in panel.values())
@@ -51,9 +56,12 @@ def project(panels: Mapping[str, Panel], items: int = ITEMS) -> Projection:
         raise ValueError("every language needs at least two sentences")
     chosen = _sample(available, items)
     spaces = {name: _centred(panel, chosen) for name, panel in panels.items()}
-    pca = PCA(n_components=2, svd_solver="covariance_eigh")
-    flat = pca.fit_transform(np.concatenate(list(spaces.values())))
-    _fix_signs(flat)
+    rows = np.concatenate(list(spaces.values()))
+    if np.abs(rows).max() < 1e-6:  # what rounding leaves of nothing
+        raise ValueError("at least two sentences of a panel must have different vectors")
+    flat, variance = _components(rows)
+    if method == "tsne":
+        flat = _neighbourhoods(rows, flat, threads)
     frames, trusted, start = [], {}, 0
     for name, panel in panels.items():
         part = flat[start : start + len(spaces[name])]
@@ -67,8 +75,8 @@ def project(panels: Mapping[str, Panel], items: int = ITEMS) -> Projection:
             "y": part[:, 1],
         }
         frames.append(pd.DataFrame(columns))
-    variance = float(pca.explained_variance_ratio_.sum())
-    return Projection(pd.concat(frames, ignore_index=True), trusted, variance)
+    points = pd.concat(frames, ignore_index=True)
+    return Projection(points, trusted, variance if method == "pca" else None)
 
 
 def _sample(available: int, wanted: int) -> NDArray[np.int64]:
@@ -84,11 +92,42 @@ def _centred(panel: Panel, chosen: NDArray[np.int64]) -> NDArray[np.float32]:
     return centred
 
 
-def _fix_signs(flat: NDArray[np.floating]) -> None:
-    """The sign of a component is arbitrary: the point farthest out is put on the positive side,
-    so that a map looks the same on every machine."""
+def _components(rows: NDArray[np.float32]) -> tuple[NDArray[np.floating], float]:
+    """The two principal components of each row, and the share of the variance that they are."""
+    from sklearn.decomposition import PCA
+
+    pca = PCA(n_components=2, svd_solver="covariance_eigh")
+    flat: NDArray[np.floating] = pca.fit_transform(rows)
+    # The sign of a component is arbitrary: the point farthest out is put on the positive side, so
+    # that a map looks the same on every machine.
     farthest = np.abs(flat).argmax(axis=0)
     flat *= np.where(flat[farthest, [0, 1]] < 0, -1.0, 1.0)
+    return flat, float(pca.explained_variance_ratio_.sum())
+
+
+def _neighbourhoods(
+    rows: NDArray[np.float32], start: NDArray[np.floating], threads: int
+) -> NDArray[np.floating]:
+    """t-SNE in the manner of Kobak and Berens (2019): it begins with the principal components, so
+    that what is far apart there tends to stay so, and learns at a rate that grows with the number
+    of points, which openTSNE does by itself.
+
+    Within a panel vectors are of unit length around one centre, so that their distances order
+    neighbours as cosines do. Neighbours are searched exactly: the approximate search, which is the
+    default for many points, may find others the next time.
+    """
+    from openTSNE import TSNE, initialization
+
+    first = initialization.rescale(start.astype(np.float64))
+    first = initialization.jitter(first, random_state=0)  # no two may lie on one spot
+    tsne = TSNE(
+        perplexity=min(PERPLEXITY, (len(rows) - 1) / 3),
+        initialization=np.ascontiguousarray(first),
+        neighbors="exact",
+        n_jobs=threads,
+        random_state=0,
+    )
+    return np.asarray(tsne.fit(rows))
 
 
 def _trustworthiness(space: NDArray[np.floating], flat: NDArray[np.floating]) -> float:

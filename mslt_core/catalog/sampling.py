@@ -77,8 +77,13 @@ def take(task: Task, spec: RunSpec, pools: dict[str, dict[str, Item]]) -> list[E
 def map_sample(task: Task, languages: tuple[str, ...], n: int = 200) -> dict[str, list[Item]]:
     """Test items for the embedding map: equally many of each language, at most n, the same for
     every run; in a parallel task the same items in every language, in the same order."""
-    pools = {lang: ordered(task.items(lang, "test"), seed=0) for lang in languages}
-    if task.parallel:
+    return of_map({lang: task.items(lang, "test") for lang in languages}, task.parallel, n)
+
+
+def of_map(tests: dict[str, list[Item]], parallel: bool, n: int = 200) -> dict[str, list[Item]]:
+    """As `map_sample`, from all the test items of each language: the ids alone decide."""
+    pools = {lang: ordered(items, seed=0) for lang, items in tests.items()}
+    if parallel:
         pools = _shared(pools)
     size = min(n, *(len(items) for items in pools.values()))
     return {lang: list(items.values())[:size] for lang, items in pools.items()}

@@ -1,4 +1,4 @@
-"""How many runs this machine executes at once."""
+"""What of this machine a process may use, and how many runs it executes at once."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ ACCELERATORS = ("/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
 """What is there where there is a card: of NVIDIA, seen from Windows' Linux, of AMD."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 """Says in a container how much of the machine's memory it may take, or `max`."""
+TIME_LIMIT = Path("/sys/fs/cgroup/cpu.max")
+"""Says in a container how many microseconds of processor time it may take in a period, or `max`,
+and how long that is: `150000 100000` are one and a half cores."""
 
 
 def runs_at_once() -> int:
@@ -37,14 +40,24 @@ def runs_at_once() -> int:
                 "that are executed at once, or leave it out."
             )
         return int(said)
-    return 2 if _cores() >= 2 and _memory() >= MEMORY and not _accelerator() else 1
+    return 2 if cores() >= 2 and _memory() >= MEMORY and not _accelerator() else 1
 
 
-def _cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def cores_of_each() -> int:
+    """The cores that each of the runs has that are executed at once, and a map beside them. Raises
+    as `runs_at_once` does."""
+    return max(1, cores() // runs_at_once())
+
+
+def cores() -> int:
+    """The cores that this process may use, at least one. A part of a core counts as none: a thread
+    too many makes all of them wait."""
+    can_ask = hasattr(os, "sched_getaffinity")
+    there = len(os.sched_getaffinity(0)) if can_ask else os.cpu_count() or 1
+    with suppress(OSError, ValueError, ZeroDivisionError):
+        allowed, period = (int(part) for part in TIME_LIMIT.read_text().split())
+        there = min(there, allowed // period)
+    return max(1, there)
 
 
 def _memory() -> int:

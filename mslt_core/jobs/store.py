@@ -5,7 +5,7 @@ $MSLT_HOME/  (.mslt by default)
   runs/<run_id>/  the results of one run, whole or not there (see artefacts.py)
   tmp/            results being built: <run_id>.<attempt>.<pid>
   cache/          what can be computed again
-  logs/           worker.log, child.log and a log for each run
+  logs/           worker.log, child.log, maps.log and a log for each run
   worker.lock     held by the worker that is alive
 """
 
@@ -17,7 +17,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Literal, TypeVar
 
 import pandas as pd
 from numpy.typing import NDArray
@@ -36,8 +36,12 @@ LOG_BYTES = 5_000_000
 """A log larger than this starts anew when it is next opened."""
 
 MIXING = "mixing.safetensors"
+LAYERS = "layers.safetensors"
 NEVER_MEASURED = (
     "It was trained before mixing was measured at the end of a run: delete it and run it again."
+)
+NO_LAYERS = (
+    "It was trained before layers were measured at the end of a run: delete it and run it again."
 )
 
 
@@ -117,7 +121,7 @@ class Store:
     def mixing(self, run_id: str) -> Mixing | None:
         """How far languages mingle before and after training; None of a run that did not measure
         it, for the reason that `no_mixing` gives."""
-        if MIXING not in (self.run_json(run_id).get("checksums") or {}):
+        if not self._has(run_id, MIXING):
             return None
         return self._read(run_id, MIXING, lambda path: Mixing.from_arrays(_read_arrays(path)))
 
@@ -125,6 +129,51 @@ class Store:
         """Why a run has no mixing, in one sentence."""
         said = self.run_json(run_id).get("mixing") or {}
         return str(said.get("missing") or NEVER_MEASURED)
+
+    def layers(self, run_id: str) -> tuple[int, ...]:
+        """The layers that a run has vectors of, lowest first; 0 is what the embeddings give. () of
+        a run without layers, for the reason that `no_layers` gives."""
+        if not self._has(run_id, LAYERS):
+            return ()
+        names = self._read(run_id, LAYERS, _array_names)
+        return tuple(sorted({int(name.split("/")[1]) for name in names}))
+
+    def layer_vectors(
+        self,
+        run_id: str,
+        when: Literal["before", "after"],
+        pooling: Literal["mean", "first"],
+        layer: int,
+    ) -> dict[str, NDArray[Any]]:
+        """Vectors of the first of the map's sentences at one of `layers`, before or after training,
+        (n, hidden) by language: float16, or float32 where a number is too large for it. None of
+        other layers, nor before training when the cache that holds them was cleared or is
+        damaged."""
+        prefix = f"{pooling}/{layer}/"
+        if not self._has(run_id, LAYERS):
+            return {}
+        if when == "after":
+            return self._read(run_id, LAYERS, lambda path: _read_some(path, prefix))
+        path = self.untouched_layers_path(self.run_json(run_id).get("pretrained", ""))
+        try:
+            return _read_some(path, prefix)
+        except (OSError, SafetensorError):
+            return {}  # a cache, as that of `pretrained`
+
+    def untouched_layers_path(self, key: str) -> Path:
+        """The file in the cache that holds the layers of the vectors named `key`."""
+        return self.cache_dir / "pretrained" / f"{key}-layers.safetensors"
+
+    def layer_mixing(self, run_id: str) -> pd.DataFrame | None:
+        """How far languages mingle at every layer: columns space (`pretrained` or `tuned`), pooling
+        (`mean` or `first`), layer (0 and up), and those of the table `mixing`; None of a run
+        without layers."""
+        return self.table(run_id, "layers") if self._has(run_id, LAYERS) else None
+
+    def no_layers(self, run_id: str) -> str:
+        """Why a run has no layers, in one sentence."""
+        said = self.run_json(run_id).get("mixing") or {}
+        return str(said.get("no_layers") or said.get("missing") or NO_LAYERS)
 
     def history(self, run_id: str) -> pd.DataFrame:
         """Columns step, loss, tokens_per_second; grows while the run is in progress."""
@@ -220,6 +269,9 @@ class Store:
             path.unlink(missing_ok=True)
         return path.open("ab")
 
+    def _has(self, run_id: str, name: str) -> bool:
+        return name in (self.run_json(run_id).get("checksums") or {})
+
     def _read(self, run_id: str, name: str, read: Callable[[Path], T]) -> T:
         folder = self.folder(run_id)
         if not folder.is_dir():
@@ -247,6 +299,23 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
     arrays: dict[str, NDArray[Any]] = load_file(path)
     return arrays
+
+
+def _read_some(path: Path, prefix: str) -> dict[str, NDArray[Any]]:
+    """The arrays whose names begin so, by the rest of their names; of a large file only they are
+    read."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as file:
+        names = sorted(name for name in file.keys() if name.startswith(prefix))  # noqa: SIM118
+        return {name.removeprefix(prefix): file.get_tensor(name) for name in names}
+
+
+def _array_names(path: Path) -> list[str]:
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as file:
+        return list(file.keys())
 
 
 def _tail(path: Path, lines: int) -> str:

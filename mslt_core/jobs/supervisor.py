@@ -2,7 +2,7 @@
 processes that died, and ends when there was nothing to do for long enough.
 
 Each child has a lane of its own. The death of one costs one attempt of one run, and the others
-nothing.
+nothing. Beside the lanes there is a place for a process that computes maps.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from mslt_core.jobs import queries
 from mslt_core.jobs.engines import Engine
 from mslt_core.jobs.ledger import State
-from mslt_core.jobs.processes import stuck
+from mslt_core.jobs.map_process import MapProcess
+from mslt_core.jobs.processes import how_ended, last_line, stuck
 from mslt_core.jobs.store import Store
 from mslt_core.spec import WorkFailed
 
@@ -52,6 +53,7 @@ class Supervisor:
     store: Store
     lanes: Sequence[Lane]
     """As many as runs may be executed at once."""
+    maps: MapProcess
     lock: int
     stale_after: float
     _patient_until: float = 0.0
@@ -70,12 +72,7 @@ class Supervisor:
                     # This machine slept: every heartbeat is old, and none says anything.
                     self._patient_until = now + self.stale_after
                 last_look = now
-                try:
-                    busy = self._look()
-                except (WorkFailed, OSError) as error:  # such as a full disk: it may pass
-                    print(error, file=sys.stderr, flush=True)
-                    busy = True
-                if busy:
+                if _tried(self.maps.look) | _tried(self._look):
                     last_work = now
                 elif idle_exit is not None and now - last_work > idle_exit:
                     return True
@@ -145,16 +142,16 @@ class Supervisor:
             # Runs can begin here, so the next one is not at fault: there is no room beside them.
             lane.not_before = time.monotonic() + CROWDED_SECONDS
             return
-        last = (_last_line(self.store.log_tail()) or "nothing").rstrip(".")
+        last = last_line(self.store.log_tail())
         ledger.fail_next(
-            f"The training process {_how(status)} before it could begin, {lane.failed_starts} "
+            f"The training process {how_ended(status)} before it could begin, {lane.failed_starts} "
             f"times; the last line of its log is: {last}."
         )
 
     def _take_back(self, lane: Lane, status: int | None) -> None:
         if lane.child is not None and status is not None:
             ledger = self.store.ledger
-            ledger.take_back(ledger.find_dead(float("inf"), {lane.child: _how(status)}))
+            ledger.take_back(ledger.find_dead(float("inf"), {lane.child: how_ended(status)}))
             self._tidy()
 
     def _stop(self, pid: int | None) -> None:
@@ -165,6 +162,7 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         """Ends all children; each gives its run back, or it is taken back."""
+        self.maps.stop()
         with ThreadPoolExecutor() as at_once:  # each may take its grace
             list(at_once.map(lambda lane: lane.engine.stop(), self.lanes))
         if self._owns_store():
@@ -184,14 +182,11 @@ class Supervisor:
             return False
 
 
-def _how(status: int) -> str:
-    """What became of a child, as the rest of a sentence about it."""
-    if status < 0:
-        name = signal.Signals(-status).name
-        killed = f"was killed (signal {-status}, {name})"
-        return f"{killed}, perhaps for want of memory" if -status == signal.SIGKILL else killed
-    return f"ended by itself (status {status})"
-
-
-def _last_line(text: str) -> str:
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+def _tried(look: Callable[[], bool]) -> bool:
+    """Whether there is anything to do, as far as this look tells; one that fails says that there
+    is, since what was in its way may pass, such as a full disk."""
+    try:
+        return look()
+    except (WorkFailed, OSError) as error:
+        print(error, file=sys.stderr, flush=True)
+        return True

@@ -23,6 +23,7 @@ from mslt_core.jobs.engines import Engine
 from mslt_core.jobs.engines.local import LocalEngine, environment
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.machine import runs_at_once
+from mslt_core.jobs.map_process import MapProcess
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.supervisor import Lane, Supervisor
 from mslt_core.spec import WorkFailed
@@ -81,17 +82,20 @@ def supervise(
     idle_exit: float | None = None,
     engines: Sequence[Engine] | None = None,
     stale_after: float = STALE_SECONDS,
+    maps: MapProcess | None = None,
 ) -> None:
     """Keeps children at work on the queue, until nothing was to do for idle_exit seconds (None: for
     ever), the store is removed, or the process is told to end (SIGTERM, Ctrl-C).
 
     engines: one for each run that is to be executed at once; None: processes on this machine, as
-    many as MSLT_RUNS_AT_ONCE says or the machine has room for.
+    many as MSLT_RUNS_AT_ONCE says or the machine has room for. maps: what computes maps, None: a
+    process on this machine.
     Raises WorkFailed when another worker serves the store, BadArgument when MSLT_RUNS_AT_ONCE is
     wrong.
     """
     store = Store(home)
     engines = engines or [LocalEngine(store) for _ in range(runs_at_once())]
+    maps = maps or MapProcess(store)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)
     lock = _handed_lock() or _lock(store, patience=1.0)
@@ -105,12 +109,13 @@ def supervise(
             os.set_inheritable(lock, False)  # a child must not hold the lock after its supervisor
             _write_pid(lock, os.getpid())
             lanes = [Lane(engine) for engine in engines]
-            idle = Supervisor(store, lanes, lock, stale_after).work(idle_exit)
+            idle = Supervisor(store, lanes, maps, lock, stale_after).work(idle_exit)
         finally:
             os.close(lock)
-        if not idle or not store.ledger.counts()[State.QUEUED]:
+        if not idle or not (store.ledger.counts()[State.QUEUED] or maps.asked()):
             return
-        lock = _lock(store)  # a run queued in the last instant was left to us by ensure_worker
+        # What was asked for in the last instant was left to us by ensure_worker.
+        lock = _lock(store)
 
 
 def _exit(signum: int, frame: FrameType | None) -> NoReturn:

@@ -119,4 +119,4 @@ class _Nothing(nn.Module):
         self.config = config
 
     def forward(self, inputs_embeds: torch.Tensor, **_: Any) -> SimpleNamespace:
-        return SimpleNamespace(last_hidden_state=inputs_embeds)
+        return SimpleNamespace(last_hidden_state=inputs_embeds, hidden_states=(inputs_embeds,))

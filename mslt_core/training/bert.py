@@ -8,7 +8,7 @@ product; in bfloat16 all that stands between the layers is bfloat16 too; dropout
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -83,6 +83,16 @@ class Bert(nn.Module):
         self.words = table
 
     def forward(self, batch: Batch) -> torch.Tensor:
+        for states in self._states(batch):
+            last = states
+        return last[: batch.tokens]
+
+    def every_layer(self, batch: Batch) -> list[torch.Tensor]:
+        """Token vectors, (tokens, d) each: what the embeddings give, then each layer."""
+        return [states[: batch.tokens] for states in self._states(batch)]
+
+    def _states(self, batch: Batch) -> Iterator[torch.Tensor]:
+        """The same with rows that fill the batch up. To be gone through to the end."""
         device = batch.ids.device.type
         half = torch.is_autocast_enabled(device)
         dtype = torch.get_autocast_dtype(device) if half else torch.float32
@@ -90,10 +100,11 @@ class Bert(nn.Module):
         # Which format each step has is settled here: autocast would go to float32 and back.
         with torch.autocast(device, enabled=False):
             states = F.pad(self.dropout(self._embedded(batch).to(dtype)), (0, 0, 0, filler))
+            yield states
             attend = self._attention(batch, dtype)
             for layer in self.layers:
                 states = layer(states, attend, self.dropout)
-        return states[: batch.tokens]
+                yield states
 
     def _embedded(self, batch: Batch) -> torch.Tensor:
         types = batch.types if batch.types is not None else batch.ids.new_zeros(())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import torch
@@ -18,9 +18,18 @@ from mslt_core.catalog.tasks import Item
 from mslt_core.training.batching import Batch, collate, scoring_order
 from mslt_core.training.device import Device
 from mslt_core.training.encoders import EncoderSource
-from mslt_core.training.heads import Classifier, Units, hidden_states, pool, unit_vectors
-from mslt_core.training.inputs import Encoded, Ids
-from mslt_core.training.item_cache import Arrays, kept
+from mslt_core.training.heads import (
+    LAYER_POOLINGS,
+    Classifier,
+    Units,
+    hidden_states,
+    layer_states,
+    pool,
+    pool_layers,
+    unit_vectors,
+)
+from mslt_core.training.inputs import Encoded, Ids, item_key
+from mslt_core.training.item_cache import Arrays, halved, kept
 from mslt_core.training.sharing import Progress
 from mslt_core.training.slim import rows_met
 from mslt_core.training.tokens import TokenCache
@@ -28,7 +37,15 @@ from mslt_core.training.tokens import TokenCache
 if TYPE_CHECKING:
     from mslt_core.training.heads import Encoder
 
+T = TypeVar("T")
+
 Vectors = NDArray[np.float32]
+LayerVectors = NDArray[np.floating]
+"""Of one text what stands for it at every layer, (LAYER_POOLINGS, layers, d): float16, or float32
+where a number is too large for it."""
+Halves = NDArray[np.float16]
+Read = Callable[["Encoder", Batch], T]
+"""How an encoder reads a batch."""
 
 LANGUAGES_AT_A_TIME = 4
 """As many are embedded together: enough to fill batches, few enough to share the work by them."""
@@ -44,9 +61,21 @@ def embed(
     """Of each text the vectors of its units, float32: (1, d), or (words, d) without the words
     that were cut off."""
     found: list[Vectors] = [np.empty((0, 0), dtype=np.float32)] * len(inputs)
-    for batch, hidden in _passes(encoder, inputs, device, progress):
+    for batch, hidden in _passes(encoder, inputs, device, progress, hidden_states):
         vectors = unit_vectors(hidden, batch, units).cpu().numpy()
         _deal(found, batch, inputs, vectors, units)
+    return found
+
+
+def embed_layers(
+    encoder: Encoder, inputs: list[Encoded], device: Device, progress: Progress
+) -> list[LayerVectors]:
+    """Of each text the vectors at every layer. Raises as `layer_states` does."""
+    found: list[LayerVectors] = [np.empty((0, 0, 0), dtype=np.float16)] * len(inputs)
+    for batch, states in _passes(encoder, inputs, device, progress, layer_states):
+        pooled = pool_layers(states, batch.lengths).cpu().numpy()
+        for i, vectors in zip(batch.index, pooled, strict=True):
+            found[i] = halved(vectors)
     return found
 
 
@@ -56,12 +85,14 @@ def predict(
     device: Device,
     progress: Progress,
     pooling: Pooling = "mean",
+    read: Read[torch.Tensor] = hidden_states,
 ) -> tuple[Vectors, list[Ids]]:
     """The texts' pooled vectors, float32 (inputs, d), and of each text the class indices of
-    its units, (1,), or (words,) without the words that were cut off."""
+    its units, (1,), or (words,) without the words that were cut off. read: what gives the last
+    layer's token vectors of a batch."""
     pooled = np.empty((len(inputs), model.encoder.config.hidden_size), dtype=np.float32)
     classes: list[Ids] = [np.empty(0, dtype=np.int64)] * len(inputs)
-    for batch, hidden in _passes(model.encoder, inputs, device, progress):
+    for batch, hidden in _passes(model.encoder, inputs, device, progress, read):
         pooled[batch.index] = pool(hidden, batch.lengths, pooling).cpu().numpy()
         with torch.inference_mode():
             logits = model.head(unit_vectors(hidden, batch, model.units))
@@ -70,16 +101,16 @@ def predict(
 
 
 def _passes(
-    encoder: Encoder, inputs: list[Encoded], device: Device, progress: Progress
-) -> Iterator[tuple[Batch, torch.Tensor]]:
-    """Batches of all texts with their token vectors (tokens, d)."""
+    encoder: Encoder, inputs: list[Encoded], device: Device, progress: Progress, read: Read[T]
+) -> Iterator[tuple[Batch, T]]:
+    """Batches of all texts with what was read."""
     lengths = np.array([len(text.ids) for text in inputs])
     done = 0
     for index in scoring_order(lengths):
         batch = collate(inputs, index, device.torch)
         with torch.inference_mode(), device.autocast():
-            hidden = hidden_states(encoder, batch)
-        yield batch, hidden
+            found = read(encoder, batch)
+        yield batch, found
         done += len(index)
         progress(done, len(inputs))
 
@@ -119,6 +150,61 @@ class PretrainedEmbeddings:
     ) -> dict[str, list[Vectors]]:
         """Of each language's items the vectors of their units, float32 with float16 precision:
         (1, d), or (words, d) without the words that were cut off."""
+
+        def run(encoder: Encoder, inputs: list[Encoded], report: Progress) -> Iterator[Halves]:
+            for vectors in embed(encoder, inputs, self._device, report, units):
+                yield vectors.astype(np.float16)
+
+        found = self._kept(units, run, task, wanted, max_length, progress)
+        return {lang: [rows.astype(np.float32) for rows in of] for lang, of in found.items()}
+
+    def layers(
+        self, task: str, wanted: dict[str, list[Item]], max_length: int, progress: Progress
+    ) -> dict[str, list[LayerVectors]]:
+        """Of each language's items the vectors at every layer. Raises as `layer_states` does."""
+
+        def run(encoder: Encoder, inputs: list[Encoded], report: Progress) -> list[LayerVectors]:
+            return embed_layers(encoder, inputs, self._device, report)
+
+        found = self._kept("layers", run, task, wanted, max_length, progress)
+        self._keep_last(found, task, wanted, max_length)
+        return found
+
+    def _keep_last(
+        self,
+        found: dict[str, list[LayerVectors]],
+        task: str,
+        wanted: dict[str, list[Item]],
+        max_length: int,
+    ) -> None:
+        """What stands for a text at the last layer is its vector: it need not be computed again."""
+        pooling = self._source.card.pooling
+        if pooling == "last":
+            return
+        number = LAYER_POOLINGS.index(pooling)
+        known = {
+            item_key(item): vectors[number, -1:].astype(np.float16)
+            for lang, items in wanted.items()
+            for item, vectors in zip(items, found[lang], strict=True)
+        }
+
+        def given(missing: dict[str, list[Item]], report: Progress) -> Iterator[Arrays]:
+            for item in chain.from_iterable(missing.values()):
+                yield (known[item_key(item)],)
+
+        kept(self._paths(pooling, task, wanted, max_length), ("vectors",), wanted, given)
+
+    def _kept(
+        self,
+        kind: str,
+        run: Callable[[Encoder, list[Encoded], Progress], Iterable[NDArray[Any]]],
+        task: str,
+        wanted: dict[str, list[Item]],
+        max_length: int,
+        progress: Progress,
+    ) -> dict[str, list[NDArray[Any]]]:
+        """Of each language's items the array from the files of this kind; those that are not there
+        are what `run` gives."""
         tokens = TokenCache(self._cache, self._source, max_length)
 
         @cache
@@ -133,12 +219,16 @@ class PretrainedEmbeddings:
         def compute(missing: dict[str, list[Item]], report: Progress) -> Iterator[Arrays]:
             made, rows = encoder()
             inputs = chain.from_iterable(tokens.read(task, missing).values())
-            slimmed = [text.renumbered(rows) for text in inputs]
-            for vectors in embed(made, slimmed, self._device, report, units):
-                yield (vectors.astype(np.float16),)
+            for array in run(made, [text.renumbered(rows) for text in inputs], report):
+                yield (array,)
 
+        paths = self._paths(kind, task, wanted, max_length)
+        found = kept(paths, ("vectors",), wanted, compute, progress, LANGUAGES_AT_A_TIME)
+        return {lang: [array for (array,) in of] for lang, of in found.items()}
+
+    def _paths(
+        self, kind: str, task: str, languages: Iterable[str], max_length: int
+    ) -> dict[str, Path]:
         model = hashlib.sha256(f"{self._source.fingerprint}:{max_length}".encode()).hexdigest()[:16]
         root = self._cache / "embeddings" / model
-        paths = {lang: root / f"{task}-{lang}-{units}.safetensors" for lang in wanted}
-        found = kept(paths, ("vectors",), wanted, compute, progress, LANGUAGES_AT_A_TIME)
-        return {lang: [rows.astype(np.float32) for (rows,) in of] for lang, of in found.items()}
+        return {lang: root / f"{task}-{lang}-{kind}.safetensors" for lang in languages}

@@ -28,7 +28,7 @@ from mslt_core.catalog.sampling import Example, map_sample, sample
 from mslt_core.catalog.tasks import Item, Task, task
 from mslt_core.jobs.artefacts import replace_arrays
 from mslt_core.jobs.child import Job, serve
-from mslt_core.jobs.machine import runs_at_once
+from mslt_core.jobs.machine import cores, runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.spec import TRAINING_VERSION, WorkFailed
 from mslt_core.training.adapt import add_lora
@@ -45,7 +45,8 @@ from mslt_core.training.encoders import EncoderSource, load_source
 from mslt_core.training.finetune import Step, finetune
 from mslt_core.training.frozen import FrozenLayers
 from mslt_core.training.heads import Classifier, Units
-from mslt_core.training.mixing import measure_run
+from mslt_core.training.layers import RunLayers
+from mslt_core.training.mixing import STEPS, measure_run
 from mslt_core.training.prepare import dealt, read_by, slimmed, wanted_items
 from mslt_core.training.tokens import TokenCache
 
@@ -97,7 +98,7 @@ class Executor:
         self.store = store
         self.device = choose_device()
         self.device.repeat_exactly()
-        self.cores = torch.get_num_threads()
+        self.cores = min(torch.get_num_threads(), cores())
         self._warm: tuple[str, EncoderSource] | None = None
 
     def __call__(self, job: Job) -> None:
@@ -117,6 +118,7 @@ class Executor:
             tests = {target: chosen.items(target, "test") for target in run.spec.targets}
             shown = map_sample(chosen, run.spec.targets)
         cache = PretrainedEmbeddings(self.store.cache_dir, source, self.device)
+        layers = RunLayers(job, source.card, chosen, shown, cache)
 
         def pretrained(wanted: dict[str, list[Item]], units: Units) -> dict[str, list[Vectors]]:
             with watch.stage("embedding"):
@@ -131,13 +133,19 @@ class Executor:
         if run.spec.method == "probe":
             outcome = self._probe(job, watch, source, chosen, pretrained, examples, tests)
         else:
-            outcome = self._finetune(job, watch, source, chosen, examples, tests, shown)
+            outcome = self._finetune(job, watch, source, chosen, examples, tests, shown, layers)
+        with watch.stage("embedding"):
+            layers.take_vectors(lambda done, total: job.report("embedding", done, total))
         found = pretrained(shown, source.card.pooling)
         before = {lang: np.concatenate(rows) for lang, rows in found.items()}
         key = self._store_pretrained(run, source, chosen, before)
         after = {lang: rows.astype(np.float16) for lang, rows in outcome.vectors.items()}
         with watch.stage("measuring"):
-            mixing = measure_run(job, self.store.cache_dir, chosen, shown, before, after)
+            steps = STEPS + layers.steps
+            mixing = measure_run(job, self.store.cache_dir, chosen, shown, before, after, steps)
+            mixing["no_layers"] = layers.measure(
+                self.store.cache_dir, self.store.untouched_layers_path(key), mixing["missing"]
+            )
         answers = answers_of(chosen.kind, chosen.metric)
         metric = metric_of(answers)
         predictions = predictions_of(tests, outcome.predicted)
@@ -191,6 +199,7 @@ class Executor:
         examples: list[Example],
         tests: dict[str, list[Item]],
         shown: dict[str, list[Item]],
+        layers: RunLayers,
     ) -> Outcome:
         spec, labels = job.spec, chosen.labels()
         units = units_of(chosen, source)
@@ -229,6 +238,7 @@ class Executor:
             texts, gold = [text for text, _ in taught], [own for _, own in taught]
             finetune(model, texts, gold, spec, self.device, on_step)
             prepared.widen()
+        place = {(target, item.id): i for i, (target, item) in enumerate(items)}
         with watch.stage("scoring"):
             vectors, classes = predict(
                 model,
@@ -236,13 +246,12 @@ class Executor:
                 self.device,
                 lambda done, total: job.report("scoring", done, total),
                 source.card.pooling,
+                layers.reader(place),
             )
         predicted: dict[str, list[str]] = {target: [] for target in tests}
-        place = {}
         for i, (target, item) in enumerate(items):
             names = [labels[c] for c in classes[i]]
             predicted[target].append(answer_of(item, test_inputs[i], names))
-            place[target, item.id] = i
         picked = {
             lang: vectors[[place[lang, item.id] for item in part]] for lang, part in shown.items()
         }

@@ -25,6 +25,7 @@ from mslt_core.training.device import Device
 from mslt_core.training.encoders import EncoderSource
 from mslt_core.training.heads import hidden_states
 from mslt_core.training.inputs import Encoded, Ids
+from mslt_core.training.item_cache import halved
 from mslt_core.training.sharing import WAIT_SECONDS, Progress, after, locked
 from mslt_core.training.slim import rows_met
 from mslt_core.training.tokens import TokenCache
@@ -134,7 +135,7 @@ class FrozenLayers:
                 hidden = hidden_states(encoder, batch).cpu().numpy()
             ends = batch.lengths.cumsum(0)[:-1].cpu().numpy()
             for i, states in zip(index, np.split(hidden, ends), strict=True):
-                found[i] = _halved(states)
+                found[i] = halved(states)
             done += len(index)
             progress(done, len(inputs))
         return found
@@ -168,12 +169,6 @@ class FrozenLayers:
 def _key(text: Encoded) -> int:
     digest = hashlib.blake2b(text.ids.tobytes() + text.types.tobytes(), digest_size=8).digest()
     return int.from_bytes(digest)
-
-
-def _halved(states: NDArray[np.float32]) -> States:
-    with np.errstate(over="ignore"):
-        half = states.astype(np.float16)
-    return half if np.isfinite(half).all() else states
 
 
 _TEXTS = np.dtype([("key", np.uint64), ("tokens", np.int64)])

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from mslt_core.catalog.models import Pooling
+from mslt_core.spec import WorkFailed
 from mslt_core.training.batching import Batch
 from mslt_core.training.bert import Bert
 
@@ -20,6 +21,12 @@ Units = Pooling | Literal["words"]
 """What gets a label: each text, by what is pooled from its tokens' vectors; or each word, by its
 first sub-token."""
 
+LayerPooling = Literal["mean", "first"]
+LAYER_POOLINGS: tuple[LayerPooling, ...] = ("mean", "first")
+"""What is pooled from each layer, whatever the model's own pooling is. The first token of a text
+is the special one of its beginning where a model has such (`<s>`, `[CLS]`); a model that reads from
+left to right sees nothing else there."""
+
 
 def hidden_states(encoder: Encoder, batch: Batch) -> torch.Tensor:
     """The last layer's token vectors, (tokens, d), text after text. Texts that frozen layers have
@@ -27,15 +34,34 @@ def hidden_states(encoder: Encoder, batch: Batch) -> torch.Tensor:
     if isinstance(encoder, Bert):
         packed: torch.Tensor = encoder(batch)
         return packed
-    if batch.states is not None:
-        given = {"inputs_embeds": batch.padded(batch.states)}
-    else:
-        given = {"input_ids": batch.padded(batch.ids)}  # what is masked shows nowhere
-        # Not every kind of model tells two segments of a text apart.
-        if batch.types is not None and (getattr(encoder.config, "type_vocab_size", None) or 1) > 1:
-            given["token_type_ids"] = batch.padded(batch.types)
-    output = encoder(**given, attention_mask=batch.mask())
+    output = encoder(**_given(encoder, batch), attention_mask=batch.mask())
     return batch.packed(output.last_hidden_state)
+
+
+def layer_states(encoder: Encoder, batch: Batch) -> list[torch.Tensor]:
+    """Token vectors, (tokens, d) each: what the embeddings give (of layers above frozen ones, what
+    these gave), then each layer; the last are those of `hidden_states`. Raises WorkFailed for a
+    kind of model that does not tell them."""
+    if isinstance(encoder, Bert):
+        return encoder.every_layer(batch)
+    given = _given(encoder, batch)
+    output = encoder(**given, attention_mask=batch.mask(), output_hidden_states=True)
+    # Some kinds norm what the last layer gives, and list it before or after that.
+    listed = getattr(output, "hidden_states", None)
+    if not listed:
+        raise WorkFailed("This kind of model does not tell what its layers give.")
+    return [batch.packed(states) for states in (*listed[:-1], output.last_hidden_state)]
+
+
+def _given(encoder: PreTrainedModel, batch: Batch) -> dict[str, torch.Tensor]:
+    """The texts as arguments of a model of transformers, by name."""
+    if batch.states is not None:
+        return {"inputs_embeds": batch.padded(batch.states)}
+    given = {"input_ids": batch.padded(batch.ids)}  # what is masked shows nowhere
+    # Not every kind of model tells two segments of a text apart.
+    if batch.types is not None and (getattr(encoder.config, "type_vocab_size", None) or 1) > 1:
+        given["token_type_ids"] = batch.padded(batch.types)
+    return given
 
 
 def pool(hidden: torch.Tensor, lengths: torch.Tensor, pooling: Pooling) -> torch.Tensor:
@@ -47,6 +73,16 @@ def pool(hidden: torch.Tensor, lengths: torch.Tensor, pooling: Pooling) -> torch
     rows = torch.repeat_interleave(torch.arange(len(lengths), device=hidden.device), lengths)
     sums = hidden.new_zeros((len(lengths), hidden.shape[1]), dtype=torch.float32)
     return sums.index_add(0, rows, hidden.float()) / lengths[:, None]
+
+
+def pool_layers(states: list[torch.Tensor], lengths: torch.Tensor) -> torch.Tensor:
+    """What stands for each text at every layer: of token vectors (tokens, d) by layer, float32
+    (rows, LAYER_POOLINGS, layers, d)."""
+    by_pooling = (
+        torch.stack([pool(hidden, lengths, pooling) for hidden in states], dim=1)
+        for pooling in LAYER_POOLINGS
+    )
+    return torch.stack(list(by_pooling), dim=1)
 
 
 def unit_vectors(hidden: torch.Tensor, batch: Batch, units: Units) -> torch.Tensor:

@@ -85,3 +85,10 @@ def _write(path: Path, parts: tuple[str, ...], known: Known) -> None:
         arrays[part] = np.concatenate(found)
         arrays[f"{part}_of"] = np.array([len(one) for one in found])
     replace_arrays(path, arrays)
+
+
+def halved(numbers: NDArray[np.float32]) -> NDArray[np.floating]:
+    """The same as float16, or as they are where one of them is too large for it."""
+    with np.errstate(over="ignore"):
+        half = numbers.astype(np.float16)
+    return half if np.isfinite(half).all() else numbers

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,8 @@ from mslt_core.analysis.mixing.space import FEWEST_ITEMS
 from mslt_core.analysis.mixing.stored import from_arrays, to_arrays
 from mslt_core.catalog.tasks import Item, Task
 from mslt_core.jobs.artefacts import replace_arrays
-from mslt_core.jobs.child import Job
+from mslt_core.jobs.child import Cancelled, Job
+from mslt_core.jobs.ledger import ClaimLost
 from mslt_core.spec import RunSpec, UserError
 from mslt_core.training.inputs import item_key
 
@@ -35,6 +36,9 @@ with each other, nor taken for each other."""
 MOST_SENTENCES = 4000
 """Sentences of all languages together: 200 in each of 20, of 205 languages 19 in each. Every two of
 them are compared, so time and memory grow with the square."""
+
+STEPS = 2
+"""Steps of the stage that measuring a run takes."""
 
 Vectors = NDArray[np.floating]
 """Of one language the vectors of the map's items in their order, (n, d)."""
@@ -53,26 +57,27 @@ def measure_run(
     shown: Shown,
     before: Mapping[str, Vectors],
     after: Mapping[str, Vectors],
+    steps: int = STEPS,
 ) -> dict[str, str]:
     """Measure the sentences of the map before and after training, and write the table and the
-    arrays `mixing` among the results.
+    arrays `mixing` among the results. steps: those of the whole stage; these are the first STEPS.
 
     Returns what the run's record says of it: `basis`, which is equal for runs whose numbers can be
     compared, or `missing`, why there are none. Raises what the job raises.
     """
     try:
-        sentences = _sentences(job.spec, chosen, shown)
-        with _told():
+        sentences = sentences_of(job.spec, chosen, shown)
+        with told():
             old, new = sentences.space(before), sentences.space(after)
-        job.report("measuring", 0, 2)
-        with _told():
-            untouched = _kept(cache, old)
-        job.report("measuring", 1, 2)
-        with _told():
+        job.report("measuring", 0, steps)
+        with told():
+            untouched = measured_once(cache, old, measure)
+        job.report("measuring", 1, steps)
+        with told():
             mixing = Mixing(untouched, measure(new))
     except NotMeasured as reason:
         return {"basis": "", "missing": str(reason)}
-    job.report("measuring", 2, 2)
+    job.report("measuring", 2, steps)
     job.write_table("mixing", mixing.table())
     job.write_arrays("mixing", mixing.to_arrays())
     return {"basis": sentences.basis, "missing": ""}
@@ -104,13 +109,17 @@ class Sentences:
                 digest.update(f" {item_key(item):016x}{item.label}".encode())
         return digest.hexdigest()[:16]
 
+    def first(self, count: int) -> Sentences:
+        """The first of them, so many in each language."""
+        return replace(self, items={lang: items[:count] for lang, items in self.items.items()})
+
     def space(self, vectors: Mapping[str, Vectors]) -> Space:
         """The space of their vectors, which are the first of the map's. Raises as Space does."""
         stacked = np.stack([vectors[lang][: len(items)] for lang, items in self.items.items()])
         return Space(stacked, tuple(self.items), self.sources, self.labels)
 
 
-def _sentences(spec: RunSpec, chosen: Task, shown: Shown) -> Sentences:
+def sentences_of(spec: RunSpec, chosen: Task, shown: Shown) -> Sentences:
     """As many of the map's sentences as can be measured. Raises NotMeasured."""
     if spec.method != "finetune":
         raise NotMeasured("A probe leaves the embeddings as they are, so nothing can have mingled.")
@@ -132,10 +141,13 @@ def _sentences(spec: RunSpec, chosen: Task, shown: Shown) -> Sentences:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Whatever goes wrong becomes NotMeasured: training may have taken hours."""
+def told() -> Iterator[None]:
+    """Whatever goes wrong becomes NotMeasured: training may have taken hours. What ends a run, as a
+    report may, passes."""
     try:
         yield
+    except (NotMeasured, Cancelled, ClaimLost):
+        raise
     except UserError as error:
         raise NotMeasured(str(error)) from error
     except Exception as error:
@@ -146,16 +158,18 @@ def _told() -> Iterator[None]:
         ) from error
 
 
-def _kept(cache: Path, space: Space) -> Measured:
+def measured_once(
+    cache: Path, space: Space, measuring: Callable[[Space], Measured], kind: str = ""
+) -> Measured:
     """The measurement of the untouched model: one for all runs with the same vectors, languages,
-    sources and classes."""
+    sources and classes. kind: tells the ways of measuring apart."""
     digest = hashlib.sha256(space.vectors.tobytes())
     split = (space.languages, space.members("seen"), space.labels, space.vectors.shape)
-    digest.update(repr((MEASURING_VERSION, *split)).encode())
+    digest.update(f"{(MEASURING_VERSION, *split)!r}{kind}".encode())
     path = cache / "mixing" / f"{digest.hexdigest()[:16]}.safetensors"
     try:
         return from_arrays(load_file(path))
     except (FileNotFoundError, SafetensorError, KeyError, ValueError):
-        found = measure(space)  # a broken cache is computed anew
+        found = measuring(space)  # a broken cache is computed anew
     replace_arrays(path, to_arrays(found))
     return found

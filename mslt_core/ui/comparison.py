@@ -1,4 +1,4 @@
-"""Finished runs side by side: transfer heatmap, means, embedding map, and what they say."""
+"""Finished runs side by side: embedding map, transfer heatmap, means, and what they say."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ from mslt_core.ui.sets import Sets, macro_f1, metric, tables
 from mslt_core.ui.views import chart_or_table
 
 BESIDE = 6
-"""Source sets up to which the map has room beside the heatmap."""
+"""Source sets up to which the means have room beside the heatmap."""
 
 
 def comparison(store: Store, sets: Sets, baseline: RunSpec, gain: bool) -> None:
-    """Heatmap and map side by side (stacked where it is narrow), means below."""
+    """The map of each column, and below it what they transferred: heatmap and means side by side
+    (stacked where it is narrow), in the same order."""
     found = tables(store, sets, baseline if gain else None)
+    embedding_map.embedding_map(store, sets)
     _say_shared(sets, found)
     left, right = st.columns([5, 6], gap="medium") if len(sets.groups) <= BESIDE else (st, st)
     with left.container():
         _heatmap(store, sets, found, baseline, gain)
-    with right.container():
-        embedding_map.embedding_map(store, sets)
     if len(found.means):
-        _means(store, sets, found, gain)
+        with right.container():
+            _means(store, sets, found, gain)
 
 
 def sentence(store: Store, sets: Sets, baseline: RunSpec) -> str:

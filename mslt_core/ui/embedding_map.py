@@ -1,59 +1,198 @@
-"""The embedding map: the same sentences before and after training, in one shared projection."""
+"""The embedding map: the same sentences before and after training, in one shared projection.
+
+The projection is computed by a process that the worker starts; here it is asked for and drawn.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from mslt_core.analysis.projection import Panel, Projection, project
-from mslt_core.catalog import models
-from mslt_core.catalog.languages import language
-from mslt_core.jobs.ledger import RunRecord
+from mslt_core.jobs import maps, worker
+from mslt_core.jobs.maps import Map, MapSpec, MapState
 from mslt_core.jobs.store import Store
-from mslt_core.spec import RunSpec, UserError
-from mslt_core.ui import map_chart, results, words
-from mslt_core.ui.charts import Chart
-from mslt_core.ui.sets import Sets
+from mslt_core.ui import frame, map_chart, words
+from mslt_core.ui.map_choices import Choices, choices, pooling_of_curves
+from mslt_core.ui.map_columns import Column, MapColumns, map_columns
+from mslt_core.ui.map_points import Sentences, drawn, sentences
+from mslt_core.ui.sets import Sets, parallel
 from mslt_core.ui.views import as_chart
 
-PANELS = 3
-"""Tuned models that the map shows at most, beside those before training."""
-
-
-@dataclass(frozen=True)
-class Map:
-    """Panels in one projection, and what could not be among them."""
-
-    projection: Projection
-    tuned: tuple[str, ...]
-    """Panels of tuned models; the others are of models before training."""
-    no_before: tuple[str, ...]
-    """Models whose vectors from before training are not stored."""
-    other_space: tuple[str, ...]
-    """Source sets whose vectors have another size than those of the first."""
+ACROSS = 4
+"""Panels that stand in a row, at most."""
+TABLE = ["panel", "language", "item", "id", "label", "said", "twin", "x", "y"]
 
 
 def embedding_map(store: Store, sets: Sets) -> None:
-    """Embeddings before and after training, coloured by what the person chooses."""
-    tuned = [spec for spec in sets.groups if spec.method == "finetune"]
-    shown = tuned[:PANELS] or list(sets.groups)[:1]
-    found = _drawn(store, sets, shown)
-    if found is None:
+    """A panel for each model before training and each source set, in one projection."""
+    # A fragment: other colours draw the map alone. It looks again while the map is waited for.
+    waits, _ = st.session_state.get("map_drawn", (False, None))
+    st.fragment(_map, run_every=frame.refresh(waits))(store, sets)
+
+
+@frame.told()
+def _map(store: Store, sets: Sets) -> None:
+    found = map_columns(store, sets)
+    if not found.columns:
         st.subheader(words.MAP)
         st.caption(words.MAP_NONE)
         return
-    points = found.projection.points
-    panels = list(found.projection.trustworthiness)
-    alt = words.ALT_MAP.format(
-        panel=", ".join(panels), points=len(points), languages=points["language"].nunique()
+    columns = found.columns
+    languages = tuple(sorted({tag for column in columns for tag in column.run.spec.targets}))
+    known = [sentences(store, column, languages) for column in columns]
+    title = st.container()
+    chosen = choices(
+        store,
+        found,
+        classes=any(one.labels for one in known),
+        translated=parallel(store, columns[0].run),
     )
-    if as_chart(points, "map", words.MAP, alt):
-        _chart(found, {sets.names[spec]: spec.sources for spec in shown})
-    st.caption(words.MAP_CAPTION.format(variance=found.projection.variance))
+    state = _asked(store, chosen.spec, found.finished)
+    waiting = state.map is None and not state.failed
+    _redraw_the_page(waiting)
+    if state.map is not None:
+        _show(title, state.map, columns, known, chosen)
+    else:
+        title.subheader(words.MAP)
+        if state.failed:
+            st.caption(words.MAP_FAILED.format(reason=state.failed))
+        else:
+            worker.ensure_worker(store.home)
+            _placeholder(columns, chosen.spec)
+    _say_what_is_missing(sets, found)
+
+
+def _redraw_the_page(waiting: bool) -> None:
+    """Draws the page anew where more than the map depends on what became of it: how often it looks
+    again, and the curves over layers."""
+    now = (waiting, pooling_of_curves())
+    before = st.session_state.get("map_drawn", (False, now[1]))
+    st.session_state.map_drawn = now
+    if now != before:
+        st.rerun()
+
+
+def _asked(store: Store, spec: MapSpec, finished: tuple[float, ...]) -> MapState:
+    """The map, or what became of asking for it."""
+    try:
+        return MapState(_kept(str(store.home), spec.key, finished, spec), "")
+    except _NotThere as state:
+        return state.state
+
+
+class _NotThere(Exception):
+    """There is no map, at least not yet: what is raised is not kept."""
+
+    def __init__(self, state: MapState) -> None:
+        super().__init__(state.failed)
+        self.state = state
+
+
+@st.cache_resource(show_spinner=False, max_entries=30)
+def _kept(home: str, key: str, finished: tuple[float, ...], _spec: MapSpec) -> Map:
+    """A map that was computed stays as it is."""
+    state = maps.ask(Store(Path(home)), _spec)
+    if state.map is None:
+        raise _NotThere(state)
+    return state.map
+
+
+def _show(
+    title: DeltaGenerator,
+    found: Map,
+    columns: tuple[Column, ...],
+    known: list[Sentences],
+    chosen: Choices,
+) -> None:
+    points = drawn(found, columns, known, chosen.colour)
+    names = [column.name for column in columns]
+    with title:
+        alt = _alt(", ".join(names), points)
+        shown = as_chart(points[TABLE], "map", words.MAP, alt)
+    if shown:
+        _panels(points, columns, found.trustworthiness, chosen)
+    said = [_how_to_read(found, chosen)]
+    if chosen.join:
+        said.append(words.MAP_JOINED)
+    if not any(one.texts for one in known):
+        said.append(words.MAP_NO_TEXTS)
+    st.caption(" ".join(said))
+
+
+def _panels(
+    points: pd.DataFrame,
+    columns: tuple[Column, ...],
+    trustworthiness: tuple[float, ...],
+    chosen: Choices,
+) -> None:
+    axes, across = map_chart.domains(points), min(len(columns), ACROSS)
+    groups = tuple(sorted(set(points["group"])))
+    by_language = chosen.colour == "language"
+    if not by_language:
+        st.vega_lite_chart(spec=dict(_legend(groups)), alt=", ".join(groups))
+    # Where classes or lines are what is looked at, tags of languages would be in the way.
+    tagged = by_language or not (chosen.join or chosen.colour == "label")
+    labels = map_chart.font(points["language"].nunique(), across) if tagged else 0
+    spec = _drawing(axes, groups, chosen.colour, chosen.join, labels, across)
+    panels = zip(columns, trustworthiness, _places(len(columns)), strict=True)
+    for column, trust, place in panels:
+        part = points[points["panel"] == column.name]
+        with place:
+            st.markdown(words.MAP_PANEL.format(name=column.name))
+            st.vega_lite_chart(
+                map_chart.rows(part, axes, across),
+                map_chart.framed(spec, column.look.colour),
+                alt=_alt(column.name, part),
+            )
+            st.caption(words.TRUST.format(value=trust))
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _drawing(*how: Any) -> dict[str, Any]:
+    return map_chart.drawing(*how)
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _legend(groups: tuple[str, ...]) -> dict[str, Any]:
+    return map_chart.legend(groups)
+
+
+def _places(number: int) -> Iterator[DeltaGenerator]:
+    """Where panels stand: equally wide in all rows, and never wider than half the page."""
+    across = max(2, min(number, ACROSS))
+    for start in range(0, number, across):
+        yield from st.columns(across, gap="small")[: number - start]
+
+
+def _placeholder(columns: tuple[Column, ...], spec: MapSpec) -> None:
+    """What stands in the place of the panels while they are computed."""
+    height = map_chart.SIZES[min(len(columns), ACROSS)][1]
+    for column, place in zip(columns, _places(len(columns)), strict=True):
+        with place:
+            st.markdown(words.MAP_PANEL.format(name=column.name))
+            box = st.container(
+                border=True,
+                height=height,
+                horizontal_alignment="center",
+                vertical_alignment="center",
+            )
+            box.caption(words.MAP_WAITS[spec.method])
+
+
+def _how_to_read(found: Map, chosen: Choices) -> str:
+    if chosen.spec.method == "tsne" or found.variance is None:
+        said = words.MAP_CAPTION_TSNE
+    else:
+        said = words.MAP_CAPTION.format(variance=found.variance)
+    return f"{said} {words.MAP_CAPTION_ALL}"
+
+
+def _say_what_is_missing(sets: Sets, found: MapColumns) -> None:
     probes = [sets.names[spec] for spec in sets.groups if spec.method == "probe"]
     if probes:
         st.caption(words.MAP_PROBE.format(configurations="; ".join(probes)))
@@ -61,145 +200,12 @@ def embedding_map(store: Store, sets: Sets) -> None:
         st.caption(words.MAP_OTHER_SPACE.format(configurations="; ".join(found.other_space)))
     if found.no_before:
         st.caption(words.MAP_NO_BEFORE.format(models=", ".join(found.no_before)))
-    if len(tuned) > len(shown):
-        st.caption(words.MAP_MORE.format(shown=len(shown), all=len(tuned)))
+    if found.left_over:
+        shown = sum(column.when == "after" for column in found.columns)
+        st.caption(words.MAP_MORE.format(shown=shown, all=shown + found.left_over))
 
 
-def before_name(model: str, alone: bool) -> str:
-    """What the panel of a model before training is called."""
-    untrained = model in models.CARDS and models.CARDS[model].kind == "random"
-    name = words.UNTRAINED if untrained else words.PRETRAINED
-    return name if alone else words.BEFORE.format(before=name, model=model)
-
-
-def _drawn(store: Store, sets: Sets, shown: Sequence[RunSpec]) -> Map | None:
-    """The map of the first runs of these sets; None where no vectors are stored."""
-    runs = [sets.groups[spec][0] for spec in shown]
-    readable = []
-    for run in runs:
-        try:
-            _vectors(str(store.home), run.run_id)
-        except UserError as error:
-            results.leave_out(store, run, error)
-        else:
-            readable.append((sets.names[shown[runs.index(run)]], run))
-    ids = tuple((name, run.run_id, run.spec.model) for name, run in readable)
-    return _map(str(store.home), ids, _stored(store, [run for _, run in readable]))
-
-
-def _stored(store: Store, runs: Sequence[RunRecord]) -> tuple[bool, ...]:
-    """Which runs' vectors from before training are stored: unlike results, these come and go."""
-    keys = (str(results.run_json(store, run).get("pretrained", "")) for run in runs)
-    return tuple(store.pretrained_path(key).is_file() for key in keys)
-
-
-@st.cache_data(show_spinner=False, max_entries=20)
-def _vectors(home: str, run_id: str) -> Panel:
-    return Store(Path(home)).embeddings(run_id)
-
-
-@st.cache_data(show_spinner=words.PROJECTING, max_entries=20)
-def _map(home: str, runs: tuple[tuple[str, str, str], ...], stored: tuple[bool, ...]) -> Map | None:
-    """runs: name, run_id and model of each; stored: see `_stored`."""
-    store = Store(Path(home))
-    before: dict[str, Panel] = {}
-    after: dict[str, tuple[str, Panel]] = {}
-    used = list(dict.fromkeys(model for _, _, model in runs))
-    for name, run_id, model in runs:
-        panel = _before(store, run_id)
-        if panel:
-            before.setdefault(model, panel)
-        tuned = _vectors(home, run_id)
-        if tuned:
-            after[name] = (model, tuned)
-    spaces = {}
-    for model in used:
-        if model in before:
-            spaces[before_name(model, alone=len(used) == 1)] = before[model]
-        spaces |= {name: panel for name, (of, panel) in after.items() if of == model}
-    if not spaces:
-        return None
-    width = _width(next(iter(spaces.values())))
-    fitting = {name: panel for name, panel in spaces.items() if _width(panel) == width}
-    # The same sentences in all panels: languages that one of them lacks are left out.
-    common = set.intersection(*(set(panel) for panel in fitting.values()))
-    fitting = {
-        name: {lang: rows for lang, rows in panel.items() if lang in common}
-        for name, panel in fitting.items()
-    }
-    try:
-        projection = project(fitting)
-    except ValueError:  # fewer than two sentences a language
-        return None
-    return Map(
-        projection,
-        tuned=tuple(name for name in after if name in fitting),
-        no_before=tuple(model for model in used if model not in before),
-        other_space=tuple(name for name in after if name not in fitting),
-    )
-
-
-def _before(store: Store, run_id: str) -> Panel:
-    """Vectors from before training; none where their file in the cache is gone or damaged."""
-    try:
-        return store.pretrained(run_id)
-    except (UserError, OSError, ValueError):
-        return {}
-
-
-def _width(panel: Panel) -> int:
-    return int(next(iter(panel.values())).shape[1])
-
-
-def _chart(found: Map, sources: Mapping[str, Sequence[str]]) -> None:
-    by = st.segmented_control(
-        words.COLOUR_BY,
-        list(words.COLOURS),
-        default="language",
-        format_func=words.COLOURS.__getitem__,
-        required=True,
-        key="colour",
-        label_visibility="collapsed",
-    )
-    points = _grouped(found, by or "language", sources)
-    order = sorted(set(points["group"]))
-    if by != "language":
-        st.altair_chart(map_chart.legend_chart(order), alt=", ".join(order))
-    panels = list(found.projection.trustworthiness)
-    for start in range(0, len(panels), 2):
-        columns = st.columns(2)
-        for column, panel in zip(columns, panels[start : start + 2], strict=False):
-            part = points[points["panel"] == panel]
-            alt = words.ALT_MAP.format(
-                panel=panel, points=len(part), languages=part["language"].nunique()
-            )
-            with column:
-                st.markdown(f"**{panel}**")
-                st.altair_chart(_panel(points, panel, order), alt=alt)
-                st.caption(words.TRUST.format(value=found.projection.trustworthiness[panel]))
-
-
-@st.cache_resource(show_spinner=False, max_entries=60)
-def _panel(points: pd.DataFrame, panel: str, order: list[str]) -> Chart:
-    """Building a chart takes longer than any other part of a redraw, and these seldom change."""
-    return map_chart.embedding_map(points, panel, order)
-
-
-def _grouped(found: Map, by: str, sources: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Points with the language's name and the group that they are coloured by."""
-    points = found.projection.points
-    known = {tag: language(tag) for tag in set(points["language"])}
-    # Before training nothing was seen: there, seen is what any tuned one has seen.
-    everywhere = {tag for tags in sources.values() for tag in tags}
-
-    def group(panel: str, tag: str) -> str:
-        if by == "seen":
-            seen = sources[panel] if panel in found.tuned else everywhere
-            return words.SEEN if tag in seen else words.UNSEEN
-        return tag if by == "language" else str(getattr(known[tag], by))
-
-    pairs = zip(points["panel"], points["language"], strict=True)
-    return points.assign(
-        name=[known[tag].name for tag in points["language"]],
-        group=[group(panel, tag) for panel, tag in pairs],
+def _alt(panel: str, points: pd.DataFrame) -> str:
+    return words.ALT_MAP.format(
+        panel=panel, points=len(points), languages=points["language"].nunique()
     )

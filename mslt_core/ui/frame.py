@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from mslt_core import __version__
 from mslt_core.analysis import estimate
 from mslt_core.jobs import queries, worker
 from mslt_core.jobs.ledger import RunRecord, State
-from mslt_core.jobs.machine import runs_at_once
+from mslt_core.jobs.machine import cores, runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
 from mslt_core.ui import results, words
@@ -116,7 +115,7 @@ def _sidebar(store: Store) -> None:
     with st.sidebar:
         st.divider()
         st.fragment(_queue, run_every=refresh(busy))(store, busy)
-        device = results.device(store) or words.DEVICE_UNKNOWN.format(threads=os.cpu_count())
+        device = results.device(store) or words.DEVICE_UNKNOWN.format(threads=cores())
         st.caption(words.FOOTER.format(device=device, version=__version__))
 
 

@@ -12,11 +12,12 @@ from mslt_core.analysis.mixing import METRIC, METRICS, Metric, Subset, changes
 from mslt_core.analysis.mixing.metrics import Family
 from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.jobs.store import Store
-from mslt_core.ui import frame, mixing_chart, words
+from mslt_core.ui import frame, layers, mixing_chart, words
+from mslt_core.ui.columns import BEFORE, Look, looks
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.mixing_runs import measured
 from mslt_core.ui.mixing_sentence import number, sentence, span
-from mslt_core.ui.mixing_tables import OVER, Comparison, Tables, tables
+from mslt_core.ui.mixing_tables import OVER, Comparison, MeasuredSet, Tables, tables
 from mslt_core.ui.sets import Sets
 from mslt_core.ui.views import csv
 
@@ -27,13 +28,15 @@ def mixing(store: Store, sets: Sets) -> None:
     found, reasons = measured(store, sets)
     if found:
         # A fragment: another choice of languages draws this panel alone.
-        st.fragment(_panel)(tables(str(store.home), found))
+        st.fragment(_panel)(store, found, tables(str(store.home), found), looks(sets))
     if reasons:
         st.caption(words.MIX_MISSING.format(reasons=" ".join(reasons)))
 
 
 @frame.told()
-def _panel(found: Tables) -> None:
+def _panel(
+    store: Store, sets: tuple[MeasuredSet, ...], found: Tables, known: dict[str, Look]
+) -> None:
     over = _over()
     for comparison in filter(None, (found.between, *found.trainings)):
         said = sentence(comparison, over)
@@ -50,12 +53,14 @@ def _panel(found: Tables) -> None:
         st.caption(words.MIX_NO_VALUE.format(columns="; ".join(without.index[without])))
     if without.all():
         return
-    _charts(marks, found.points[found.points["subset"] == over])
+    columns = {name: known.get(name, BEFORE) for name in dict.fromkeys(marks["column"])}
+    _charts(marks, found.points[found.points["subset"] == over], columns)
     _say_how_to_read(marks)
     with st.expander(words.MIX_VALUES):
         st.dataframe(_named(marks), hide_index=True, alt=words.ALT_MIX_VALUES)
         csv(found.marks, "mixing")
     _changes(found, over)
+    layers.layers(store, sets, columns, over)
 
 
 def _over() -> Subset:
@@ -74,12 +79,11 @@ def _over() -> Subset:
     return over
 
 
-def _charts(marks: pd.DataFrame, points: pd.DataFrame) -> None:
+def _charts(marks: pd.DataFrame, points: pd.DataFrame, columns: dict[str, Look]) -> None:
     """The two families side by side, and the controls beside them."""
-    tuned = dict(zip(marks["column"], marks["tuned"], strict=True))
     few = marks["column"][marks["seeds"].between(2, FEW_SEEDS - 1)]
     points = points[points["column"].isin(few)]
-    drawing = _drawing(tuple(tuned.items()))
+    drawing = _drawing(tuple(columns.items()))
     left, right = st.columns(2, gap="medium")
     for place, families in ((left, ("mixing",)), (right, ("alignment", "control"))):
         with place:
@@ -90,8 +94,8 @@ def _charts(marks: pd.DataFrame, points: pd.DataFrame) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)
-def _drawing(tuned: tuple[tuple[str, bool], ...]) -> dict[str, Any]:
-    return mixing_chart.drawing(dict(tuned))
+def _drawing(columns: tuple[tuple[str, Look], ...]) -> dict[str, Any]:
+    return mixing_chart.drawing(dict(columns))
 
 
 def _chart(

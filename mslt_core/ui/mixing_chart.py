@@ -15,13 +15,10 @@ import altair as alt
 import pandas as pd
 
 from mslt_core.ui import words
-from mslt_core.ui.charts import MISSING, OKABE_ITO
+from mslt_core.ui.charts import MISSING
+from mslt_core.ui.columns import Look
 from mslt_core.ui.mixing_sentence import number, span
 
-SHAPES = ("circle", "square", "triangle-up", "cross", "triangle-down")
-BEFORE_SHAPE = "diamond"
-COLOURS = OKABE_ITO[:6]
-"""Of the sets; the grey one is too like that of the models before training."""
 NAME_WIDTH, NAME_LINES = 26, 2
 """Signs in a line of a model's name, and how many lines it may have."""
 ROW, LINE = 22, 13
@@ -55,14 +52,13 @@ def rows(marks: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     return together[[*dict.fromkeys((*OF_MODEL, *OF_SEED, "value", "low", "high", "null"))]]
 
 
-def drawing(tuned: Mapping[str, bool]) -> dict[str, Any]:
+def drawing(looks: Mapping[str, Look]) -> dict[str, Any]:
     """The Vega-Lite of any measure, without its data, which `rows` makes.
 
-    tuned: the models in the order of their rows, and whether each was trained; those before
-    training are grey diamonds, the others have a colour each, and shapes once colours run out.
+    looks: of each model, in the order of their rows.
     """
-    lines = {name: _lines(name) for name in tuned}
-    colour, shape = _styles(tuned)
+    lines = {name: _lines(name) for name in looks}
+    colour, shape = styles(looks)
     row = alt.Chart().encode(y=_y(lines))
     model = row.transform_filter("!isValid(datum.seed)").encode(tooltip=_tooltip(OF_MODEL))
     mean = model.transform_filter("isValid(datum.value)")
@@ -121,15 +117,14 @@ def _lines(name: str) -> list[str]:
     return textwrap.wrap(name, NAME_WIDTH, max_lines=NAME_LINES, placeholder=" …")
 
 
-def _styles(tuned: Mapping[str, bool]) -> tuple[alt.Color, alt.Shape]:
+def styles(
+    looks: Mapping[str, Look], legend: alt.Legend | None = None
+) -> tuple[alt.Color, alt.Shape]:
     """The colour and the shape of each model."""
-    domain = list(tuned)
-    colours, shapes = [MISSING] * len(domain), [BEFORE_SHAPE] * len(domain)
-    sets = [row for row, trained in enumerate(tuned.values()) if trained]
-    for place, row in enumerate(sets):
-        colours[row] = COLOURS[place % len(COLOURS)]
-        shapes[row] = SHAPES[place // len(COLOURS) % len(SHAPES)]
+    domain = list(looks)
+    colours = [look.colour for look in looks.values()]
+    shapes = [look.shape for look in looks.values()]
     return (
-        alt.Color("column:N", legend=None, scale=alt.Scale(domain=domain, range=colours)),
-        alt.Shape("column:N", legend=None, scale=alt.Scale(domain=domain, range=shapes)),
+        alt.Color("column:N", legend=legend, scale=alt.Scale(domain=domain, range=colours)),
+        alt.Shape("column:N", legend=legend, scale=alt.Scale(domain=domain, range=shapes)),
     )

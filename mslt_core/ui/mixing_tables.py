@@ -16,7 +16,7 @@ import streamlit as st
 from mslt_core.analysis.mixing import Measured, Mixing, Subset, difference, pooled, summary
 from mslt_core.jobs.store import Store
 from mslt_core.ui import words
-from mslt_core.ui.embedding_map import before_name
+from mslt_core.ui.columns import before_name
 
 OVER: tuple[Subset, ...] = ("all", "seen", "unseen")
 """Over which languages values are shown. Those of mixed pairs stand in a run's files alone."""

@@ -252,19 +252,56 @@ COLOURS = {
     "script": "Script",
     "family": "Family",
     "seen": "In training",
+    "label": "Class",
 }
 SEEN = "in training"
 UNSEEN = "not in training"
-PROJECTING = "Drawing the map"
 PRETRAINED = "Pretrained"
 UNTRAINED = "Untrained"
 BEFORE = "{before} · {model}"
 TRUST = "Trustworthiness {value:.2f}"
-MAP_CAPTION = (
-    "One dot a sentence; the same sentences and one shared projection (PCA of unit vectors, each "
-    "panel centred, {variance:.0%} of the variance) in all panels. A label stands at the centre "
-    "of its language, or is joined to it by a line. Maps are for looking only: distances on them "
-    "mislead where trustworthiness is below about 0.9."
+MAP_METHOD = "Projection"
+MAP_METHODS = {"pca": "PCA", "tsne": "t-SNE"}
+MAP_METHOD_HELP = (
+    "PCA shows the two directions in which the sentences differ most, and how far apart they are. "
+    "t-SNE shows who is near to whom; how far groups lie apart means nothing there."
+)
+MAP_LAYER = "Layer"
+LAYER_NAMES = {0: "embeddings"}
+MAP_LAYER_HELP = (
+    "After which layer the sentences are looked at, from the embeddings, before the first, up to "
+    "the last. Of most layers fewer sentences are kept than of the last."
+)
+MAP_POOLING = "Sentence vector"
+MAP_POOLINGS = {"mean": "Mean", "first": "First token"}
+MAP_POOLING_HELP = (
+    "The mean of all tokens of a sentence, or the first token alone, which before the first layer "
+    "is the same in every sentence."
+)
+MAP_JOIN = "Join translations"
+MAP_JOIN_HELP = "Lines from the translations of some sentences to their middle."
+MAP_PANEL = "**{name}**"
+MAP_WAITS = {
+    "pca": "The map is being computed; this takes a few seconds.",
+    "tsne": "The map is being computed; t-SNE takes up to a minute.",
+}
+MAP_FAILED = "There is no map: {reason}"
+MAP_JOINED = (
+    "Lines join the translations of some sentences to their middle; the other sentences are faint."
+)
+MAP_NO_TEXTS = (
+    "The sentences themselves are not on this machine, so a pointer is told their numbers alone."
+)
+MAP_CAPTION = "PCA of unit vectors, each panel centred: {variance:.0%} of the variance."
+MAP_CAPTION_TSNE = (
+    "t-SNE of unit vectors, each panel centred: it keeps neighbours together, and neither the "
+    "distance of groups nor their size."
+)
+MAP_CAPTION_ALL = (
+    "One dot a sentence; the same sentences and one shared projection in all panels, and around a "
+    "panel the colour that its model has below. A label stands at the centre of its language, or "
+    "is joined to it by a line. Maps are for looking only: distances on them mislead where "
+    "trustworthiness is below about 0.9."
 )
 MAP_PROBE = (
     "{configurations}: a probe changes no embedding, so the map is that of the pretrained model."
@@ -516,6 +553,90 @@ MIX_WHY = {
     ),
 }
 
+# Compare: how mixing goes over the layers
+LAYERS = "Over the layers, sentence vector: {pooling}"
+LAYER_AXIS = "Layer (0: the embeddings)"
+LAYERS_CAPTION = (
+    "Lines are means over seeds, bands the mean of their 95 % intervals, which cover the choice "
+    "of sentences and not the luck of training. Dashed: what chance gives. Fewer sentences are "
+    "measured at every layer than above, so the last value differs a little."
+)
+LAYERS_MISSING = "Without layers: {columns}."
+LAYERS_NONE = "There is no curve over the layers: {reasons}"
+LAYER_COLUMNS = {
+    "column": "Model",
+    "layer": "Layer",
+    "value": "Value",
+    "low": "Low",
+    "high": "High",
+    "null": "By chance",
+}
+ALT_LAYERS = "{metric} by layer. From the embeddings to the last layer: {values}."
+ALT_LAYERS_VALUE = "{column} {first} to {last}"
+AXIS_LOWER = "← {towards}"
+AXIS_HIGHER = "{towards} →"
+
+# Compare: mixing and transfer
+LINK = "Does more mixing go with better transfer?"
+LINK_CHART = "Mixing and score, a point a run"
+LINK_READING = "Reading the measured runs"
+LINK_SETTINGS = "All measured runs with the settings {settings}."
+LINK_FEW_RUNS = (
+    "This needs five measured runs or more with the same task and settings; there {are} "
+    "{count} so far. Train on more source sets to see."
+)
+LINK_FEW_SETS = (
+    "These {runs} runs are of {sets} source sets: to say whether mixing and transfer go together "
+    "takes five or more, for other seeds of the same set are not new evidence."
+)
+LINK_FLAT = "All {sets} source sets have the same value, so there is nothing to correlate."
+LINK_MORE = {
+    "mixing": "languages mix more",
+    "alignment": "translations align better",
+    "label_silhouette": "classes are further apart",
+    "effective_rank": "sentences fill more directions",
+    "anisotropy": "vectors are more alike",
+}
+LINK_SAID = {
+    "better": (
+        "Where {what} (by {metric}), scores on {over} are higher: Spearman's ρ {rho} over {sets} "
+        "source sets, {p} when whole sets are permuted. That does not show that one causes the "
+        "other: the number of languages trained on, for one, can move both."
+    ),
+    "worse": (
+        "Where {what} (by {metric}), scores on {over} are lower: Spearman's ρ {rho} over {sets} "
+        "source sets, {p} when whole sets are permuted. That does not show that one causes the "
+        "other: the number of languages trained on, for one, can move both."
+    ),
+    "unclear": (
+        "Whether scores on {over} are higher where {what} (by {metric}) is not settled by these "
+        "runs: Spearman's ρ {rho} over {sets} source sets, {p} when whole sets are permuted."
+    ),
+}
+LINK_P_SMALL = "p < 0.001"
+LINK_AXIS = "Shown as"
+LINK_AXES = {"change": "Change", "value": "Value"}
+LINK_X = {"change": "{metric}, change by training", "value": "{metric}, after training"}
+LINK_OVER = "Score on"
+LINK_OVERS = {"all": "All targets", "unseen": "Targets not trained on"}
+LINK_SCORE = "Score on {over}, %"
+LINK_K = "Languages"
+LINK_CAPTION = (
+    "A point a run of the same task and settings, also those that are not compared above, which "
+    "have no outline; larger and lighter with more languages trained on. Sets that share "
+    "languages are no independent evidence, which the p value does not know."
+)
+LINK_SKIPPED = "Left out: {count} runs, too many or measured in an older way."
+LINK_COLUMNS = {
+    "run": "Run",
+    "sources": "Trained on",
+    "k": "k",
+    "seed": "Seed",
+    "x": "Mixing",
+    "y": "Score, %",
+}
+ALT_LINK = "{runs} runs by {metric} and score on {score}; the table holds every number."
+
 # The tooltips and axes of charts
 TRAINED_ON = "Trained on"
 TARGET = "Target"
@@ -535,6 +656,9 @@ SEED_TITLE = "Seed"
 LANGUAGE_TITLE = "Language"
 GROUP_TITLE = "Group"
 SENTENCE_TITLE = "Sentence"
+SENTENCE_NUMBER = "Sentence {number}"
+TWIN_TITLE = "In English"
+LAYER_TITLE = "Layer"
 STEP_TITLE = "Step"
 LOSS_TITLE = "Loss"
 TOKENS_TITLE = "Tokens a second"

@@ -57,7 +57,7 @@ def in_progress(store: Store, run_id: str, attempt: int = 1) -> RunRecord:
 
 def supervisor(home: Path, at_once: int = 1, **options: Any) -> subprocess.Popen[bytes]:
     """A supervisor process whose children are fake_child. Options: module, stale_after,
-    idle_exit."""
+    idle_exit, patience (see fake_supervisor)."""
     arguments = [f"{name}={value}" for name, value in options.items()]
     return subprocess.Popen(
         [sys.executable, "-m", "tests.jobs.fake_supervisor", str(home), *arguments],

@@ -11,6 +11,7 @@ import pytest
 
 from mslt_core.jobs.engines import Engine
 from mslt_core.jobs.ledger import RunRecord, State
+from mslt_core.jobs.map_process import MapProcess
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.supervisor import FAILED_STARTS, Lane, Supervisor
 from tests.jobs.support import (
@@ -197,7 +198,7 @@ def test_a_child_that_cannot_begin_fails_a_run_only_if_no_other_can(
         assert store.ledger.claim("w", os.getpid(), psutil.Process().create_time(), 2)
     engine: Engine = Stillborn()
     lane = Lane(engine)
-    serving = Supervisor(store, [lane, Lane(engine)], lock=0, stale_after=60)
+    serving = Supervisor(store, [lane, Lane(engine)], MapProcess(store), lock=0, stale_after=60)
     for _ in range(FAILED_STARTS):
         lane.not_before = 0.0
         serving._look()  # starts

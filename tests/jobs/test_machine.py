@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from mslt_core.jobs import machine
-from mslt_core.jobs.machine import runs_at_once
+from mslt_core.jobs.machine import cores, runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.worker import ensure_worker, supervise, worker_alive
 from mslt_core.spec import BadArgument
@@ -27,6 +27,7 @@ def _a_good_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=16 * GB))
     monkeypatch.setattr(machine, "ACCELERATORS", (str(tmp_path / "card"),))
     monkeypatch.setattr(machine, "MEMORY_LIMIT", tmp_path / "limit")
+    monkeypatch.setattr(machine, "TIME_LIMIT", tmp_path / "time")
     monkeypatch.setattr(platform, "system", lambda: "Linux")
 
 
@@ -52,6 +53,25 @@ def test_two_where_there_is_room_for_two(monkeypatch: pytest.MonkeyPatch, tmp_pa
         assert runs_at_once() == 1
     (tmp_path / "card").touch()
     assert runs_at_once() == 1
+
+
+@pytest.mark.usefixtures("_a_good_machine")
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("max 100000", 2),
+        ("400000 100000", 2),
+        ("150000 100000", 1),
+        ("50000 100000", 1),
+        ("rubbish", 2),
+        ("1 0", 2),
+    ],
+)
+def test_a_container_may_have_less_time_than_the_machine_has_cores(
+    tmp_path: Path, said: str, expected: int
+) -> None:
+    (tmp_path / "time").write_text(f"{said}\n")
+    assert (cores(), runs_at_once()) == (expected, expected)
 
 
 @pytest.mark.usefixtures("_a_good_machine")

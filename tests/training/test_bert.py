@@ -12,7 +12,7 @@ from mslt_core.training.bert import Bert, bert_of, is_bert
 from mslt_core.training.device import Device
 from mslt_core.training.dropout import Dropout
 from mslt_core.training.finetune import finetune
-from mslt_core.training.heads import Classifier, hidden_states
+from mslt_core.training.heads import Classifier, hidden_states, layer_states
 from mslt_core.training.inputs import Encoded
 from tests.training.texts import text
 
@@ -66,6 +66,24 @@ def test_token_vectors_are_those_of_the_library(make, lengths, second, products,
         expected = hidden_states(model, batch)
         found = hidden_states(fast, batch)
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("lengths", [(7, 2, 11), (32, 32), (3, 70)])
+def test_the_states_after_every_layer_are_those_of_the_library(make, lengths):
+    model, batch = make(), batch_of(*lengths, second=True)
+    types = (
+        {"token_type_ids": batch.padded(batch.types)} if model.config.type_vocab_size > 1 else {}
+    )
+    ids, mask = batch.padded(batch.ids), batch.mask()
+    fast = bert_of(model, ROWS)
+    with torch.inference_mode():
+        listed = model(ids, mask, output_hidden_states=True, **types).hidden_states
+        found, theirs = layer_states(fast, batch), layer_states(model, batch)
+        assert torch.equal(found[-1], fast(batch))
+    assert len(listed) == len(found) == len(theirs) == 4
+    for expected, one, other in zip(listed, found, theirs, strict=True):
+        torch.testing.assert_close(one, batch.packed(expected), rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(other, batch.packed(expected))
 
 
 def test_a_training_step_changes_the_weights_as_the_library_does(make):

@@ -7,6 +7,7 @@ import torch
 from mslt_core.jobs.child import Job
 from mslt_core.jobs.store import Store
 from mslt_core.spec import BadArgument
+from mslt_core.training import execute
 from mslt_core.training.execute import Executor
 from tests.jobs.support import spec
 
@@ -14,8 +15,9 @@ CORES = 5
 
 
 @pytest.fixture
-def executor(tmp_path):
+def executor(tmp_path, monkeypatch):
     """An executor on a machine with five cores."""
+    monkeypatch.setattr(execute, "cores", lambda: CORES)
     before = torch.get_num_threads()
     torch.set_num_threads(CORES)
     yield Executor(Store(tmp_path))

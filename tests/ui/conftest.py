@@ -4,8 +4,9 @@ import pytest
 import streamlit as st
 
 from mslt_core.catalog import tasks
-from mslt_core.jobs import worker
+from mslt_core.jobs import maps, worker
 from mslt_core.jobs.store import Store
+from mslt_core.spec import UserError
 from tests.fakes import FakeTask
 from tests.ui.fake_store import TARGETS
 
@@ -13,6 +14,7 @@ from tests.ui.fake_store import TARGETS
 @pytest.fixture
 def store(home, monkeypatch):
     monkeypatch.setattr(tasks, "_TASKS", {"fake": lambda: FakeTask(dict.fromkeys(TARGETS, 1000))})
+    monkeypatch.setattr(maps, "ask", answered)
     st.cache_data.clear()
     return Store(home)
 
@@ -23,3 +25,11 @@ def started(monkeypatch):
     homes = []
     monkeypatch.setattr(worker, "ensure_worker", homes.append)
     return homes
+
+
+def answered(store, spec):
+    """A map computed at once, in this process."""
+    try:
+        return maps.MapState(maps.compute(store, spec), "")
+    except UserError as error:
+        return maps.MapState(None, str(error))

@@ -12,6 +12,7 @@ import pandas as pd
 import psutil
 from safetensors.numpy import save_file
 
+from mslt_core.analysis.mixing import Mixing
 from mslt_core.analysis.scores import means, score
 from mslt_core.catalog.resolve import resolve
 from mslt_core.jobs.child import Job
@@ -55,9 +56,11 @@ def failed(store: Store, spec: RunSpec, message: str = "The memory ran out.") ->
     return store.ledger.get(claim.run_id)
 
 
-def done(store: Store, spec: RunSpec, hidden: int = HIDDEN) -> RunRecord:
+def done(
+    store: Store, spec: RunSpec, hidden: int = HIDDEN, mixing: Mixing | None = None
+) -> RunRecord:
     """A finished run whose scores grow with the number of sources and with having been seen;
-    hidden: size of its sentence vectors."""
+    hidden: size of its sentence vectors; mixing: what was measured of it, if anything."""
     resolved = resolve(spec)
     job = running(store, spec)
     rng = np.random.default_rng((spec.seed, spec.k, len(spec.sources[0])))
@@ -68,6 +71,9 @@ def done(store: Store, spec: RunSpec, hidden: int = HIDDEN) -> RunRecord:
     job.write_table("scores", scores)
     if spec.method == "finetune":
         job.write_arrays("embeddings", _vectors(spec, 2.0 / spec.k, hidden))
+    if mixing:
+        job.write_table("mixing", mixing.table())
+        job.write_arrays("mixing", mixing.to_arrays())
     key = f"{spec.model.replace('/', '-')}-{len(spec.targets)}"
     path = store.pretrained_path(key)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +123,7 @@ def _predictions(spec: RunSpec, rng: np.random.Generator) -> pd.DataFrame:
         right = difficulty + rng.normal(0, 0.1, ITEMS) < skill
         for i in range(ITEMS):
             gold = LABELS[i % 3]
-            rows.append((target, f"t{i}", gold, gold if right[i] else LABELS[(i + 1) % 3]))
+            rows.append((target, f"test{i}", gold, gold if right[i] else LABELS[(i + 1) % 3]))
     return pd.DataFrame(rows, columns=["target", "item", "gold", "predicted"])
 
 

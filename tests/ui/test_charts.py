@@ -115,44 +115,63 @@ def points():
         for name in ("Pretrained", "en")
     }
     found = project(panels).points
-    return found.assign(name=found["language"], group=found["language"])
+    empty = dict.fromkeys(("said", "twin"), "") | dict.fromkeys(("join_x", "join_y"), np.nan)
+    return found.assign(name=found["language"], group=found["language"], **empty)
 
 
-def test_map_panels_share_their_axes_and_colours(points):
-    groups = ["de", "en", "zh"]
-    one, two = (
-        map_chart.embedding_map(points, panel, groups).to_dict()["layer"][0]["encoding"]
-        for panel in ("Pretrained", "en")
-    )
-    assert one["x"]["scale"] == two["x"]["scale"]
-    assert one["y"]["scale"] == two["y"]["scale"]
-    assert one["color"] == two["color"]
-    assert one["shape"] == two["shape"]
+def drawing(points, groups=("de", "en", "zh"), by="language", join=False, labels=12, across=2):
+    return map_chart.drawing(map_chart.domains(points), groups, by, join, labels, across)
+
+
+def test_map_panels_share_everything_but_their_rows_and_frames(points):
+    spec = drawing(points)
+    one, two = (map_chart.framed(spec, colour) for colour in ("#000000", "#0072B2"))
+    assert one["layer"] is two["layer"]
+    assert (one["view"]["stroke"], two["view"]["stroke"]) == ("#000000", "#0072B2")
+    domain = spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    assert domain[0] < points["x"].min() < points["x"].max() < domain[1]
+    assert not [part for part in (spec, *spec["layer"]) if "data" in part]
 
 
 def test_map_labels_every_language_once_and_keeps_labels_apart(points):
     together = points.assign(x=points["x"] * 0.01, y=points["y"] * 0.01)
     together.loc[0, ["x", "y"]] = [5, 5]  # one far point makes the others a small cloud
-    spec = map_chart.embedding_map(together, "Pretrained", ["de", "en", "zh"]).to_dict()
-    labels = next(rows for rows in spec["datasets"].values() if "label_x" in rows[0])
+    axes = map_chart.domains(together)
+    found = map_chart.rows(together[together["panel"] == "Pretrained"], axes, 2)
+    labels = found[found["label_x"].notna()].to_dict("records")
     assert [row["language"] for row in labels] == ["de", "en", "zh"]
-    encoding = spec["layer"][0]["encoding"]
-    width, height = (np.ptp(encoding[axis]["scale"]["domain"]) for axis in ("x", "y"))
+    assert len(found) == 60 + 3
+    width, height = (np.ptp(domain) for domain in axes)
+    panel = map_chart.SIZES[2]
     for a in labels:
         for b in labels:
             if a["language"] < b["language"]:
-                apart_x = abs(a["label_x"] - b["label_x"]) / width * map_chart.MAP_WIDTH
-                apart_y = abs(a["label_y"] - b["label_y"]) / height * map_chart.MAP_HEIGHT
+                apart_x = abs(a["label_x"] - b["label_x"]) / width * panel[0]
+                apart_y = abs(a["label_y"] - b["label_y"]) / height * panel[1]
                 assert apart_x > 12 or apart_y > 10
 
 
-def test_more_groups_than_colours_differ_in_shape():
-    groups = [f"g{i}" for i in range(20)]
-    encoding = map_chart.legend_chart(groups).to_dict()["encoding"]
-    looks = zip(
-        encoding["color"]["scale"]["range"], encoding["shape"]["scale"]["range"], strict=True
-    )
-    assert len(set(looks)) == 20
+def test_the_map_tells_the_sentence_and_its_twin_and_what_it_is_coloured_by(points):
+    told = {
+        by: [part["field"] for part in drawing(points, by=by)["layer"][0]["encoding"]["tooltip"]]
+        for by in ("language", "script")
+    }
+    assert told["language"] == ["said", "twin", "name"]
+    assert told["script"] == ["said", "twin", "name", "group"]
+
+
+def test_joined_translations_are_lines_below_the_points_and_the_others_are_faint(points):
+    lines, dots = drawing(points, join=True, labels=0)["layer"]
+    assert lines["mark"]["type"] == "rule"
+    assert lines["encoding"]["x2"]["field"] == "join_x"
+    assert dots["encoding"]["opacity"]["condition"]["test"] == "isValid(datum.join_x)"
+
+
+def test_groups_differ_in_colour_or_shape_and_the_first_few_in_both():
+    encoding = map_chart.legend([f"g{i}" for i in range(40)])["encoding"]
+    colours, shapes = (encoding[channel]["scale"]["range"] for channel in ("color", "shape"))
+    assert len(set(zip(colours, shapes, strict=True))) == 40
+    assert len(set(colours[:6])) == len(set(shapes[:6])) == 6
 
 
 def test_loss_curve_reaches_to_the_last_step_to_come():

@@ -10,6 +10,7 @@ from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import WorkFailed
 from mslt_core.ui import mixing_chart, words
+from mslt_core.ui.columns import BEFORE, looks_of
 from mslt_core.ui.mixing_sentence import number, sentence, span
 from mslt_core.ui.mixing_tables import CHANGES, Comparison
 from tests.ui import fake_store as fake
@@ -379,23 +380,23 @@ def test_what_is_missing_is_a_dash():
 
 
 def test_models_before_training_are_grey_and_sets_differ_in_colour_or_shape():
-    tuned = {"Untrained": False, **{f"set {i}": True for i in range(20)}}
-    layer = mixing_chart.drawing(tuned)["layer"][-2]["encoding"]
-    assert layer["color"]["scale"]["domain"] == list(tuned)
+    looked = {"Untrained": BEFORE, **looks_of(f"set {i}" for i in range(20))}
+    layer = mixing_chart.drawing(looked)["layer"][-2]["encoding"]
+    assert layer["color"]["scale"]["domain"] == list(looked)
     looks = list(
         zip(layer["color"]["scale"]["range"], layer["shape"]["scale"]["range"], strict=True)
     )
-    assert looks[0] == (mixing_chart.MISSING, mixing_chart.BEFORE_SHAPE)
+    assert looks[0] == (mixing_chart.MISSING, "diamond")
     assert len(set(looks)) == 21
 
 
 def test_long_names_stand_in_two_lines_and_end_in_dots():
     name = ", ".join(LANGUAGES * 6)
-    spec = mixing_chart.drawing({"en": True, name: True})
+    spec = mixing_chart.drawing(looks_of(["en", name]))
     assert "…" in spec["layer"][0]["encoding"]["y"]["axis"]["labelExpr"]
     assert spec["height"]["step"] > mixing_chart.ROW
 
 
 def test_the_drawing_has_no_data_of_its_own_so_that_all_measures_can_share_it():
-    spec = mixing_chart.drawing({"en": True})
+    spec = mixing_chart.drawing(looks_of(["en"]))
     assert not [part for part in (spec, *spec["layer"]) if "data" in part]

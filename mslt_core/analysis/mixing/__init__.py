@@ -1,6 +1,6 @@
 """How far a model mingles languages: `measure` a `Space`, and read the tables."""
 
-from mslt_core.analysis.mixing.measured import Measured, measure
+from mslt_core.analysis.mixing.measured import Measured, measure, measure_briefly
 from mslt_core.analysis.mixing.metrics import METRIC, METRICS, Metric
 from mslt_core.analysis.mixing.seeds import pooled
 from mslt_core.analysis.mixing.space import SUBSETS, Space, Subset
@@ -24,6 +24,7 @@ __all__ = [
     "judge",
     "matrix",
     "measure",
+    "measure_briefly",
     "pooled",
     "summary",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mslt_core.analysis.mixing.centroids import centroid_distances
 from mslt_core.analysis.mixing.cka import debiased_cka
 from mslt_core.analysis.mixing.controls import anisotropy, effective_rank
-from mslt_core.analysis.mixing.estimate import Estimate
+from mslt_core.analysis.mixing.estimate import Estimate, Pairs
 from mslt_core.analysis.mixing.language_probe import language_probe
 from mslt_core.analysis.mixing.neighbours import neighbour_mixing, pair_mixing
 from mslt_core.analysis.mixing.retrieval import retrieval
@@ -51,51 +51,67 @@ def measure(space: Space) -> Measured:
     is made.
     """
     with one_thread():
-        return _measure(space)
+        compared = cosines(centred(space))
+        pairs = _of_pairs(space)
+        matrices = {
+            "language_silhouette": pair_silhouettes(space),
+            "neighbour_mixing": pair_mixing(space, compared),
+            **{key: found.values for key, found in pairs.items()},
+        }
+        estimates = _estimates(space, compared, pairs)
+    return Measured(space.languages, space.members("seen"), space.items, estimates, matrices)
 
 
-def _measure(space: Space) -> Measured:
-    compared = cosines(centred(space))
-    pairs = {
+def measure_briefly(space: Space) -> Measured:
+    """The same without what takes most of the time: the language probe, and the matrices."""
+    with one_thread():
+        estimates = _estimates(space, cosines(centred(space)), _of_pairs(space), brief=True)
+    return Measured(space.languages, space.members("seen"), space.items, estimates, {})
+
+
+def _of_pairs(space: Space) -> dict[str, Pairs]:
+    """The metrics that are means over pairs of languages, by key."""
+    return {
         "centroid_distance": centroid_distances(space),
         "retrieval": retrieval(space),
         "debiased_cka": debiased_cka(space),
     }
-    matrices = {
-        "language_silhouette": pair_silhouettes(space),
-        "neighbour_mixing": pair_mixing(space, compared),
-        **{key: found.values for key, found in pairs.items()},
-    }
-    whole = _of_points(space, compared)
+
+
+def _estimates(
+    space: Space, compared: Vectors, pairs: Mapping[str, Pairs], brief: bool = False
+) -> dict[tuple[Subset, str], Estimate | None]:
+    """Of every subset and metric. compared: cosines of all pairs of centred points."""
+    whole = _of_points(space, compared, brief)
     estimates: dict[tuple[Subset, str], Estimate | None] = {}
     for subset in SUBSETS:
         found = {key: of_pairs.mean(space.pairs(subset)) for key, of_pairs in pairs.items()}
         if subset != "mixed":
-            found |= _of_part(space, space.members(subset), whole)
+            found |= _of_part(space, space.members(subset), whole, brief)
         estimates |= {(subset, key): value for key, value in found.items()}
-    return Measured(space.languages, space.members("seen"), space.items, estimates, matrices)
+    return estimates
 
 
-def _of_points(space: Space, compared: Vectors) -> OfPoints:
-    """The metrics that are no means over pairs of languages, by key. compared: cosines of all
-    pairs of centred points."""
+def _of_points(space: Space, compared: Vectors, brief: bool) -> OfPoints:
+    """The metrics that are no means over pairs of languages, by key."""
     near = neighbour_mixing(space, compared)
+    probe: OfPoints = {} if brief else {"language_probe": language_probe(space)}
     return {
         "language_silhouette": language_silhouette(space, compared),
         "neighbour_mixing": near.mixing,
         "same_language_share": near.share,
-        "language_probe": language_probe(space),
+        **probe,
         "label_silhouette": label_silhouette(space),
         "effective_rank": effective_rank(space),
         "anisotropy": anisotropy(space),
     }
 
 
-def _of_part(space: Space, tags: tuple[str, ...], whole: OfPoints) -> OfPoints:
+def _of_part(space: Space, tags: tuple[str, ...], whole: OfPoints, brief: bool) -> OfPoints:
     """The same of some languages alone. whole: of all, which need not be measured twice."""
     if tags == space.languages:
         return whole
     if len(tags) < 2:
         return dict.fromkeys(whole)
     part = space.only(tags)
-    return _of_points(part, cosines(centred(part)))
+    return _of_points(part, cosines(centred(part)), brief)

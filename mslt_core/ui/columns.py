@@ -1,0 +1,48 @@
+"""What stands side by side in Compare, models before training and source sets: what each is called
+and how it looks, which is the same wherever it stands on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mslt_core.catalog import models
+from mslt_core.ui import words
+from mslt_core.ui.charts import MISSING, OKABE_ITO
+from mslt_core.ui.sets import Sets
+
+COLOURS = OKABE_ITO[:6]
+"""Of the sets; the grey one is too like that of the models before training."""
+SHAPES = ("circle", "square", "triangle-up", "cross", "triangle-down")
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colour and shape, together unlike any other's up to 30 sets."""
+
+    colour: str
+    shape: str
+
+
+BEFORE = Look(MISSING, "diamond")
+"""Of every model before training."""
+
+
+def looks(sets: Sets) -> dict[str, Look]:
+    """The look of each fine-tuned source set, by its name."""
+    return looks_of(sets.names[spec] for spec in sets.groups if spec.method == "finetune")
+
+
+def looks_of(names: Iterable[str]) -> dict[str, Look]:
+    """The looks of these, in their order: a shape for all, and another once colours run out."""
+    return {
+        name: Look(COLOURS[i % len(COLOURS)], SHAPES[i // len(COLOURS) % len(SHAPES)])
+        for i, name in enumerate(names)
+    }
+
+
+def before_name(model: str, alone: bool) -> str:
+    """What a model before training is called. alone: whether it is the only one here."""
+    untrained = model in models.CARDS and models.CARDS[model].kind == "random"
+    name = words.UNTRAINED if untrained else words.PRETRAINED
+    return name if alone else words.BEFORE.format(before=name, model=model)

@@ -1,0 +1,155 @@
+"""How mixing goes over the layers of the models that the mixing panel compares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mslt_core.analysis.layer_curves import curve
+from mslt_core.analysis.mixing import METRIC, METRICS, Subset
+from mslt_core.jobs.store import Store
+from mslt_core.spec import UserError
+from mslt_core.ui import layer_chart, words
+from mslt_core.ui.columns import Look
+from mslt_core.ui.links import recall, remember, unless
+from mslt_core.ui.map_choices import pooling_of_curves
+from mslt_core.ui.mixing_sentence import number
+from mslt_core.ui.mixing_tables import MeasuredSet
+from mslt_core.ui.views import as_chart
+
+USUAL = ("language_probe", "retrieval")
+"""The measures that are shown first, if there are any: they say the most to most people."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """Of a column of the mixing panel which side of its runs it is, their tables by layer, and why
+    other runs have none."""
+
+    space: str
+    tables: list[pd.DataFrame]
+    missing: list[str]
+
+
+def layers(
+    store: Store, found: Iterable[MeasuredSet], looks: Mapping[str, Look], over: Subset
+) -> None:
+    """A line for each column over the layers, of a measure that the person chooses.
+
+    looks: of the columns of the mixing panel in their order; each model before training stands
+    before the sets that came from it.
+    """
+    columns = _columns(store, {one.name: one for one in found}, list(looks))
+    with_layers = {name: one for name, one in columns.items() if one.tables}
+    if not with_layers:
+        said = dict.fromkeys(reason for one in columns.values() for reason in one.missing)
+        st.caption(words.LAYERS_NONE.format(reasons=" ".join(said)))
+        return
+    pooling, title = _pooling(with_layers), st.container()
+    metric = _metric(_measured(with_layers, pooling, over))
+    curves = {
+        name: curve(one.tables, one.space, pooling, over, metric)
+        for name, one in with_layers.items()
+    }
+    rows = layer_chart.rows(curves)
+    what = METRIC[metric]
+    towards = words.MIX_TOWARDS.get(metric) or words.MIX_TOWARDS[what.family]
+    heading = words.LAYERS.format(pooling=words.MAP_POOLINGS[pooling].lower())
+    alt = words.ALT_LAYERS.format(metric=words.MIX_METRICS[metric], values="; ".join(_ends(curves)))
+    with title:
+        shown = as_chart(_named(rows), "layers", heading, alt)
+    if shown:
+        drawing = _drawing(
+            tuple((name, looks[name]) for name in with_layers),
+            words.MIX_METRICS[metric],
+            what.more_mingled or "",
+            towards,
+        )
+        st.vega_lite_chart(rows, dict(drawing), alt=alt)
+    without = [name for name in columns if name not in with_layers]
+    missing = words.LAYERS_MISSING.format(columns="; ".join(without)) if without else ""
+    st.caption(" ".join(filter(None, [words.LAYERS_CAPTION, missing])))
+
+
+def _columns(store: Store, sets: Mapping[str, MeasuredSet], names: list[str]) -> dict[str, Layers]:
+    """Each column by its name, in the order of names."""
+    found: dict[str, Layers] = {}
+    of_set: list[pd.DataFrame] = []
+    for name in reversed(names):
+        if name in sets:
+            runs = sets[name].runs
+            read = [_stored(str(store.home), run_id, finished) for _, run_id, finished in runs]
+            of_set = [table for table, _ in read if table is not None]
+            found[name] = Layers("tuned", of_set, [reason for _, reason in read if reason])
+        else:  # before training: all seeds of the set that follows have the same
+            found[name] = Layers("pretrained", of_set[:1], [])
+    return {name: found[name] for name in names}
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _stored(home: str, run_id: str, finished: float) -> tuple[pd.DataFrame | None, str]:
+    """The table of a run, or why it has none."""
+    store = Store(Path(home))
+    try:
+        table = store.layer_mixing(run_id)
+        return table, "" if table is not None else store.no_layers(run_id)
+    except UserError as error:
+        return None, str(error)
+
+
+def _pooling(columns: Mapping[str, Layers]) -> str:
+    """The pooling chosen for the map, if it was measured."""
+    measured = {name for one in columns.values() for table in one.tables for name in table.pooling}
+    chosen = pooling_of_curves()
+    return chosen if chosen in measured else min(measured, default="mean")
+
+
+def _measured(columns: Mapping[str, Layers], pooling: str, over: Subset) -> list[str]:
+    """The measures that have a value at any layer."""
+    found: set[str] = set()
+    for one in columns.values():
+        for table in one.tables:
+            rows = (table["pooling"] == pooling) & (table["subset"] == over)
+            found |= set(table[rows & table["value"].notna()]["metric"])
+    return [metric.key for metric in METRICS if metric.key in found]
+
+
+def _metric(offered: list[str]) -> str:
+    usual = next((key for key in USUAL if key in offered), offered[0] if offered else USUAL[0])
+    recall("layer_metric", usual, str, offered.__contains__)
+    metric = st.selectbox(
+        words.MEASURE,
+        offered or [usual],
+        key="layer_metric",
+        format_func=words.MIX_METRICS.__getitem__,
+        width=320,
+    )
+    remember({"layer_metric": unless(metric, usual)})
+    return str(metric)
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _drawing(
+    looks: tuple[tuple[str, Look], ...], metric: str, more_mingled: str, towards: str
+) -> dict[str, Any]:
+    way = words.AXIS_LOWER if more_mingled == "lower" else words.AXIS_HIGHER
+    return layer_chart.drawing(dict(looks), [metric, way.format(towards=towards)])
+
+
+def _ends(curves: Mapping[str, pd.DataFrame]) -> Iterable[str]:
+    """Of each column its first and last value, for those who cannot see the chart."""
+    for name, table in curves.items():
+        if len(table):
+            first, last = (number(float(table["value"].iloc[place])) for place in (0, -1))
+            yield words.ALT_LAYERS_VALUE.format(column=name, first=first, last=last)
+
+
+def _named(rows: pd.DataFrame) -> pd.DataFrame:
+    """The values as people read them."""
+    columns = {**words.LAYER_COLUMNS}
+    return rows[list(columns)].rename(columns=columns)

@@ -1,0 +1,253 @@
+"""Does more mixing go with better transfer? A point for each run that was measured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from mslt_core.analysis.association import FEWEST_SETS, association
+from mslt_core.analysis.mixing import METRIC, METRICS
+from mslt_core.analysis.transfer import settings, settings_labels
+from mslt_core.catalog.languages import language
+from mslt_core.jobs import queries
+from mslt_core.jobs.ledger import RunRecord
+from mslt_core.jobs.store import Store
+from mslt_core.spec import RunSpec, UserError
+from mslt_core.ui import frame, mixing_transfer_chart, results, words
+from mslt_core.ui.links import recall, remember, unless
+from mslt_core.ui.mixing_sentence import number
+from mslt_core.ui.sets import Sets, finished
+from mslt_core.ui.views import as_chart
+
+FEWEST_RUNS = 5
+MOST = 200
+"""Runs that are looked at, the newest; more would take long to read, and are hardly told apart."""
+SURE = 0.05
+Axis = Literal["change", "value"]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A run with what was measured of it: by metric the change from before training and the value
+    after it, over all languages; the score by target, and the means over `all` and `unseen`."""
+
+    basis: str
+    metrics: Mapping[str, tuple[float, float]]
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """All measured runs of some settings. runs: columns run, sources, k, seed, a row a run, and
+    Measured of each by its run; skipped: how many cannot be compared with the newest or are too
+    many."""
+
+    runs: pd.DataFrame
+    measured: Mapping[str, Measured]
+    skipped: int
+
+    @property
+    def targets(self) -> list[str]:
+        """Targets that every run has a score of."""
+        scored = [set(one.scores) - {"all", "unseen"} for one in self.measured.values()]
+        return sorted(set.intersection(*scored)) if scored else []
+
+
+def mixing_transfer(store: Store, sets: Sets) -> None:
+    """The chart, how the two go together, and what that does not mean."""
+    found = Counter(settings(spec) for spec in sets.groups if spec.method == "finetune")
+    if not found:
+        return  # probes change no embedding, so there is nothing to compare
+    st.subheader(words.LINK)
+    (key, _), *others = found.most_common()
+    if others:
+        name = settings_labels(found)[key]
+        st.caption(words.LINK_SETTINGS.format(settings=name))
+    chosen = {run.run_id for run in sets.runs}
+    repeated = finished(store).families.get(key, {})
+    ids = [run_id for group in repeated.values() for run_id in group]
+    # A fragment: another measure draws this panel alone.
+    st.fragment(_panel)(_found(*results.version(store), key, ids), frozenset(chosen))
+
+
+@frame.told()
+def _panel(found: Found, chosen: frozenset[str]) -> None:
+    if len(found.runs) < FEWEST_RUNS:
+        count = len(found.runs)
+        st.caption(words.LINK_FEW_RUNS.format(count=count, are="is" if count == 1 else "are"))
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        metric = _metric(found)
+        axis = _axis()
+        over = _over(found)
+    points = _points(found, metric, axis, over, chosen)
+    st.markdown(_said(points, metric, over))
+    alt = words.ALT_LINK.format(
+        runs=len(points), metric=words.MIX_METRICS[metric], score=_over_name(over).lower()
+    )
+    if as_chart(_named(points), "mixing-transfer", words.LINK_CHART, alt):
+        titles = (_title(metric, axis), words.LINK_SCORE.format(over=_over_name(over).lower()))
+        # Runs are no wider apart for standing on a wide page.
+        left, _ = st.columns([3, 2])
+        left.vega_lite_chart(points, dict(_drawing(*titles)), alt=alt)
+    said = [words.LINK_CAPTION]
+    if found.skipped:
+        said.append(words.LINK_SKIPPED.format(count=found.skipped))
+    st.caption(" ".join(said))
+
+
+def _metric(found: Found) -> str:
+    offered = [
+        metric.key
+        for metric in METRICS
+        if any(metric.key in one.metrics for one in found.measured.values())
+    ]
+    usual = "language_probe" if "language_probe" in offered else offered[0]
+    recall("link_metric", usual, str, offered.__contains__)
+    chosen = st.selectbox(
+        words.MEASURE,
+        offered,
+        key="link_metric",
+        format_func=words.MIX_METRICS.__getitem__,
+        width=280,
+    )
+    remember({"link_metric": unless(chosen, usual)})
+    return str(chosen)
+
+
+def _axis() -> Axis:
+    recall("link_as", "change", str, words.LINK_AXES.__contains__)
+    chosen = st.segmented_control(
+        words.LINK_AXIS,
+        list(words.LINK_AXES),
+        key="link_as",
+        format_func=words.LINK_AXES.__getitem__,
+        required=True,
+    )
+    remember({"link_as": unless(chosen, "change")})
+    return "value" if chosen == "value" else "change"
+
+
+def _over(found: Found) -> str:
+    offered = ["all", "unseen", *found.targets]
+    recall("link_over", "all", str, offered.__contains__)
+    chosen = st.selectbox(
+        words.LINK_OVER, offered, key="link_over", format_func=_over_name, width=240
+    )
+    remember({"link_over": unless(chosen, "all")})
+    return str(chosen)
+
+
+def _over_name(over: str) -> str:
+    return words.LINK_OVERS.get(over) or words.NAMED.format(name=language(over).name, tag=over)
+
+
+def _points(
+    found: Found, metric: str, axis: Axis, over: str, chosen: frozenset[str]
+) -> pd.DataFrame:
+    """A row a run: run, sources, k, seed, x, y, chosen, and x and y in words."""
+    place = 0 if axis == "change" else 1
+    x = found.runs["run"].map(
+        {
+            run: one.metrics[metric][place]
+            for run, one in found.measured.items()
+            if metric in one.metrics
+        }
+    )
+    y = found.runs["run"].map({run: one.scores.get(over) for run, one in found.measured.items()})
+    points = found.runs.assign(x=x.astype(float), y=100 * y.astype(float)).dropna()
+    return points.assign(
+        chosen=points["run"].isin(chosen),
+        said_x=[number(value, signed=axis == "change") for value in points["x"]],
+        said_y=[f"{value:.1f}" for value in points["y"]],
+    )
+
+
+def _said(points: pd.DataFrame, metric: str, over: str) -> str:
+    """What the points say, and no more."""
+    found = association(points)
+    if found is None:
+        sets = points["sources"].nunique()
+        said = words.LINK_FEW_SETS if sets < FEWEST_SETS else words.LINK_FLAT
+        return said.format(sets=sets, runs=len(points))
+    what = METRIC[metric]
+    # Of the correlation the sign that says "more mixed", not "a higher value".
+    value = -found.value if what.more_mingled == "lower" else found.value
+    said = "unclear" if found.p >= SURE else "better" if value > 0 else "worse"
+    return words.LINK_SAID[said].format(
+        sets=found.sets,
+        what=words.LINK_MORE.get(metric) or words.LINK_MORE[what.family],
+        metric=words.MIX_QUOTED.get(metric, words.MIX_METRICS[metric].lower()),
+        over=_over_name(over).lower() if over in words.LINK_OVERS else _over_name(over),
+        rho=f"{value:+.2f}".replace("-", "−"),
+        p=words.LINK_P_SMALL if found.p < 0.001 else f"p = {found.p:.2g}",
+    )
+
+
+def _title(metric: str, axis: Axis) -> tuple[str, str]:
+    what = METRIC[metric]
+    towards = words.MIX_TOWARDS.get(metric) or words.MIX_TOWARDS[what.family]
+    name = words.LINK_X[axis].format(metric=words.MIX_METRICS[metric])
+    way = words.AXIS_LOWER if what.more_mingled == "lower" else words.AXIS_HIGHER
+    return name, way.format(towards=towards)
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _drawing(x: tuple[str, str], y: str) -> dict[str, Any]:
+    return mixing_transfer_chart.drawing(x, y)
+
+
+def _named(points: pd.DataFrame) -> pd.DataFrame:
+    """The points as people read them."""
+    return points[list(words.LINK_COLUMNS)].rename(columns=words.LINK_COLUMNS)
+
+
+@st.cache_resource(show_spinner=words.LINK_READING, max_entries=20)
+def _found(home: str, version: int, key: RunSpec, _ids: list[str]) -> Found:
+    """The measured runs of these settings, whatever their sources and seeds; _ids: all runs."""
+    store = Store(Path(home))
+    runs = queries.named(store.ledger, _ids[:MOST])
+    measured = {run.run_id: _measured(home, run.run_id, run.finished or 0.0) for run in runs}
+    there = [(run, one) for run in runs if (one := measured[run.run_id])]
+    # Numbers of two ways of measuring cannot stand on one axis: those of the newest way are kept.
+    newest = max(there, key=lambda pair: pair[0].finished or 0.0)[1].basis if there else ""
+    kept = [(run, one) for run, one in there if one.basis == newest]
+    skipped = len(there) - len(kept) + len(_ids[MOST:])
+    return Found(_table([run for run, _ in kept]), {run.run_id: one for run, one in kept}, skipped)
+
+
+def _table(runs: list[RunRecord]) -> pd.DataFrame:
+    rows = [(run.run_id, ", ".join(run.spec.sources), run.spec.k, run.spec.seed) for run in runs]
+    return pd.DataFrame(rows, columns=["run", "sources", "k", "seed"])
+
+
+@st.cache_resource(show_spinner=False, max_entries=1000)
+def _measured(home: str, run_id: str, finished: float) -> Measured | None:
+    """None of a run that was not measured, or cannot be read: others tell what is wrong with it."""
+    store = Store(Path(home))
+    try:
+        record = store.run_json(run_id)
+        if "mixing.parquet" not in (record.get("checksums") or {}):
+            return None
+        mixing, scores = store.table(run_id, "mixing"), store.scores(run_id)
+    except UserError:
+        return None
+    values = mixing[mixing["subset"] == "all"].dropna(subset=["value"]).set_index("metric")
+    before, after = (values[values["space"] == space]["value"] for space in ("pretrained", "tuned"))
+    both = after.index.intersection(before.index)
+    scores = scores[scores["metric"] == record.get("metric", "accuracy")]
+    means = {over: record["mean"].get(over) for over in ("all", "unseen")}
+    return Measured(
+        basis=str((record.get("mixing") or {}).get("basis", "")),
+        metrics={key: (float(after[key] - before[key]), float(after[key])) for key in both},
+        scores={
+            **dict(zip(scores["target"], scores["value"].astype(float), strict=True)),
+            **{over: float(value) for over, value in means.items() if value is not None},
+        },
+    )
