@@ -13,10 +13,9 @@ import pandas as pd
 
 from mslt_core.analysis.mixing import METRICS, Metric
 from mslt_core.analysis.stats import FEW_SEEDS
-from mslt_core.catalog import models
 from mslt_core.catalog.languages import language
 from mslt_core.cli.export_tables import AFTER, BEFORE, Exported, SourceSet
-from mslt_core.ui import charts, mixing_chart, words
+from mslt_core.ui import charts, columns, mixing_chart, words
 
 Spec = dict[str, Any]
 
@@ -75,7 +74,9 @@ def _transfer(found: Exported) -> Spec:
 def _mixing(found: Exported) -> Spec:
     """A panel a measure, over all languages, two beside each other."""
     marks, points = _marks(found), _points(found)
-    drawing = mixing_chart.drawing(dict(zip(marks["column"], marks["tuned"], strict=True)))
+    looks = columns.looks_of(one.name for one in found.sets if one.spec.method == "finetune")
+    shown = {name: looks.get(name, columns.BEFORE) for name in marks["column"].unique()}
+    drawing = mixing_chart.drawing(shown)
     panels = []
     for metric in METRICS:
         rows = mixing_chart.rows(
@@ -95,12 +96,12 @@ def _mixing(found: Exported) -> Spec:
 def _marks(found: Exported) -> pd.DataFrame:
     """What the drawing of mixing shows: the models before training, then the sets."""
     table = found.mixing[found.mixing["subset"] == "all"]
-    columns = {name: (one.name, BEFORE) for name, one in _before(found).items()}
-    columns |= {one.name: (one.name, AFTER) for one in found.sets}
+    named = {name: (one.name, BEFORE) for name, one in _before(found).items()}
+    named |= {one.name: (one.name, AFTER) for one in found.sets}
     parts = []
-    for column, (configuration, space) in columns.items():
+    for name, (configuration, space) in named.items():
         rows = table[(table["configuration"] == configuration) & (table["space"] == space)]
-        parts.append(rows.assign(column=column, tuned=space == AFTER))
+        parts.append(rows.assign(column=name))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -111,10 +112,10 @@ def _before(found: Exported) -> dict[str, SourceSet]:
         if one.mixing:
             spaces.setdefault((one.spec.model, *one.space), []).append(one)
     names: dict[str, SourceSet] = {}
-    for (model, *_), sets in spaces.items():
-        untrained = model in models.CARDS and models.CARDS[model].kind == "random"
-        name = words.UNTRAINED if untrained else words.PRETRAINED
-        if len(spaces) > 1:
+    models = [model for model, *_ in spaces]
+    for model, sets in zip(models, spaces.values(), strict=True):
+        name = columns.before_name(model, alone=len(set(models)) == 1)
+        if models.count(model) > 1:
             of = "; ".join(one.name for one in sets)
             name = words.MIX_BEFORE_OF.format(before=name, sets=of)
         names[name] = sets[0]

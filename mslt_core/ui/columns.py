@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mslt_core.catalog import models
 from mslt_core.ui import words
 from mslt_core.ui.charts import MISSING, OKABE_ITO
-from mslt_core.ui.sets import Sets
+
+if TYPE_CHECKING:  # it brings streamlit, and figures are drawn without
+    from mslt_core.ui.sets import Sets
 
 COLOURS = OKABE_ITO[:6]
 """Of the sets; the grey one is too like that of the models before training."""

@@ -172,6 +172,8 @@ def test_the_report_has_intervals_from_the_store_and_ranges_without_it(
     with_store = answer(capsys, "report", declaration)
     assert with_store["interval"].startswith("95 %")
     assert (with_store["declared"], with_store["runs"]) == (4, 4)
+    said = call(capsys, "report", declaration).out
+    assert "From 2 seeds alone, intervals come out too narrow." in said
     monkeypatch.setenv("MSLT_HOME", str(tmp_path / "empty"))
     without = answer(capsys, "report", declaration)
     assert without["interval"] == "the lowest and the highest of the seeds"
