@@ -56,7 +56,10 @@ def _map(store: Store, sets: Sets) -> None:
     waiting = state.map is None and not state.failed
     _redraw_the_page(waiting)
     if state.map is not None:
-        _show(title, state.map, columns, known, chosen)
+        points, rows = _drawn(store, state.map, found, known, chosen)
+        _show(title, state.map, points, rows, columns, chosen)
+        if not any(one.texts for one in known):
+            st.caption(words.MAP_NO_TEXTS)
     else:
         title.subheader(words.MAP)
         if state.failed:
@@ -102,35 +105,62 @@ def _kept(home: str, key: str, finished: tuple[float, ...], _spec: MapSpec) -> M
     return state.map
 
 
+def _drawn(
+    store: Store, found: Map, of: MapColumns, known: list[Sentences], chosen: Choices
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """The map's points, and the rows of each panel's drawing."""
+    texts = tuple(one.texts for one in known)
+    names = tuple(column.name for column in of.columns)
+    key = (str(store.home), chosen.spec.key, of.finished, names, texts, chosen.colour)
+    return _tables(*key, found, of.columns, known)
+
+
+@st.cache_resource(show_spinner=False, max_entries=30)
+def _tables(
+    home: str,
+    key: str,
+    finished: tuple[float, ...],
+    names: tuple[str, ...],
+    texts: tuple[bool, ...],
+    colour: str,
+    _found: Map,
+    _columns: tuple[Column, ...],
+    _known: list[Sentences],
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    points = drawn(_found, _columns, _known, colour)
+    axes, across = map_chart.domains(points), _across(len(names))
+    parts = (points[points["panel"] == name] for name in names)
+    return points, [map_chart.rows(part, axes, across) for part in parts]
+
+
 def _show(
     title: DeltaGenerator,
     found: Map,
+    points: pd.DataFrame,
+    rows: list[pd.DataFrame],
     columns: tuple[Column, ...],
-    known: list[Sentences],
     chosen: Choices,
 ) -> None:
-    points = drawn(found, columns, known, chosen.colour)
     names = [column.name for column in columns]
     with title:
         alt = _alt(", ".join(names), points)
         shown = as_chart(points[TABLE], "map", words.MAP, alt)
     if shown:
-        _panels(points, columns, found.trustworthiness, chosen)
+        _panels(points, rows, columns, found.trustworthiness, chosen)
     said = [_how_to_read(found, chosen)]
     if chosen.join:
         said.append(words.MAP_JOINED)
-    if not any(one.texts for one in known):
-        said.append(words.MAP_NO_TEXTS)
     st.caption(" ".join(said))
 
 
 def _panels(
     points: pd.DataFrame,
+    rows: list[pd.DataFrame],
     columns: tuple[Column, ...],
     trustworthiness: tuple[float, ...],
     chosen: Choices,
 ) -> None:
-    axes, across = map_chart.domains(points), min(len(columns), ACROSS)
+    axes, across = map_chart.domains(points), _across(len(columns))
     groups = tuple(sorted(set(points["group"])))
     by_language = chosen.colour == "language"
     if not by_language:
@@ -139,15 +169,14 @@ def _panels(
     tagged = by_language or not (chosen.join or chosen.colour == "label")
     labels = map_chart.font(points["language"].nunique(), across) if tagged else 0
     spec = _drawing(axes, groups, chosen.colour, chosen.join, labels, across)
-    panels = zip(columns, trustworthiness, _places(len(columns)), strict=True)
-    for column, trust, place in panels:
-        part = points[points["panel"] == column.name]
+    panels = zip(columns, rows, trustworthiness, _places(len(columns)), strict=True)
+    for column, shown, trust, place in panels:
         with place:
             st.markdown(words.MAP_PANEL.format(name=column.name))
             st.vega_lite_chart(
-                map_chart.rows(part, axes, across),
+                shown,
                 map_chart.framed(spec, column.look.colour),
-                alt=_alt(column.name, part),
+                alt=_alt(column.name, points[points["panel"] == column.name]),
             )
             st.caption(words.TRUST.format(value=trust))
 
@@ -162,16 +191,21 @@ def _legend(groups: tuple[str, ...]) -> dict[str, Any]:
     return map_chart.legend(groups)
 
 
+def _across(panels: int) -> int:
+    """How many panels stand in a row."""
+    return min(panels, ACROSS)
+
+
 def _places(number: int) -> Iterator[DeltaGenerator]:
     """Where panels stand: equally wide in all rows, and never wider than half the page."""
-    across = max(2, min(number, ACROSS))
+    across = max(2, _across(number))
     for start in range(0, number, across):
         yield from st.columns(across, gap="small")[: number - start]
 
 
 def _placeholder(columns: tuple[Column, ...], spec: MapSpec) -> None:
     """What stands in the place of the panels while they are computed."""
-    height = map_chart.SIZES[min(len(columns), ACROSS)][1]
+    height = map_chart.SIZES[_across(len(columns))][1]
     for column, place in zip(columns, _places(len(columns)), strict=True):
         with place:
             st.markdown(words.MAP_PANEL.format(name=column.name))
