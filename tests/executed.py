@@ -1,10 +1,28 @@
 """Runs executed by this process, with no worker."""
 
 import os
+from contextlib import contextmanager
 
 import psutil
+import pytest
 
 from mslt_core.jobs.child import Job
+from mslt_core.jobs.store import Store
+from mslt_core.training.execute import Executor
+from tests import small_data
+
+
+@contextmanager
+def on_sib200(root, folders, intents_cache):
+    """What executes runs of the store that MSLT_HOME names, on a small SIB-200 with these folders
+    and the first words of their sentences."""
+    small_data.write_sib200(root / "datasets", folders)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MSLT_HOME", str(root / "home"))
+        patch.setenv("MSLT_DATASETS", str(root / "datasets"))
+        (root / "home" / "cache").mkdir(parents=True)
+        (root / "home" / "cache" / "intents").symlink_to(intents_cache)
+        yield Executor(Store(root / "home"))
 
 
 def claimed(store, resolved):

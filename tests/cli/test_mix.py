@@ -15,28 +15,17 @@ from mslt_core.cli import mix_table
 from mslt_core.cli.commands import main
 from mslt_core.jobs import child
 from mslt_core.jobs.ledger import State
-from mslt_core.jobs.store import NEVER_MEASURED, Store
+from mslt_core.jobs.store import NEVER_MEASURED
 from mslt_core.spec import RunSpec, WorkFailed
 from mslt_core.training import execute, mixing
-from mslt_core.training.execute import Executor
-from tests import small_data
 from tests.executed import claimed, finished
 
-FOLDERS = {"deu_Latn": "Deutsch", "eng_Latn": "English", "fra_Latn": "French", "zho_Hans": "Hanyu"}
 TARGETS = ("de", "en", "fr", "zh")
 
 
-@pytest.fixture(scope="module")
-def executor(tmp_path_factory, intents_cache):
-    """A store with a few tiny runs is made by this, as they are asked for."""
-    root = tmp_path_factory.mktemp("mix")
-    small_data.write_sib200(root / "datasets", FOLDERS)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MSLT_HOME", str(root / "home"))
-        patch.setenv("MSLT_DATASETS", str(root / "datasets"))
-        (root / "home" / "cache").mkdir(parents=True)
-        (root / "home" / "cache" / "intents").symlink_to(intents_cache)
-        yield Executor(Store(root / "home"))
+@pytest.fixture
+def executor(parallel_executor):
+    return parallel_executor
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from mslt_core.catalog.sampling import map_sample
 from mslt_core.catalog.tasks import Item, task
 from mslt_core.jobs import child
 from mslt_core.jobs.ledger import State
-from mslt_core.jobs.store import NO_LAYERS, Store
+from mslt_core.jobs.store import NO_LAYERS
 from mslt_core.spec import RunSpec
 from mslt_core.training import embed, execute, layers, mixing
 from mslt_core.training.adapt import add_lora, lower, upper
@@ -23,11 +23,9 @@ from mslt_core.training.batching import collate
 from mslt_core.training.device import Device
 from mslt_core.training.embed import embed_layers
 from mslt_core.training.encoders import load_source
-from mslt_core.training.execute import Executor
 from mslt_core.training.heads import hidden_states, layer_states, pool
 from mslt_core.training.layers import LayerReader
-from tests import small_data
-from tests.executed import claimed, finished
+from tests.executed import claimed, finished, on_sib200
 from tests.training.kinds import DECODERS, ENCODERS, TEXTS, save
 
 CPU = Device("cpu", bf16=False)
@@ -140,15 +138,12 @@ bundled = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def executor(tmp_path_factory, intents_cache):
     """A store with a few tiny runs is made by this, as they are asked for."""
-    root = tmp_path_factory.mktemp("layers")
-    small_data.write_sib200(root / "datasets", FOLDERS)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MSLT_HOME", str(root / "home"))
-        patch.setenv("MSLT_DATASETS", str(root / "datasets"))
+    with (
+        on_sib200(tmp_path_factory.mktemp("layers"), FOLDERS, intents_cache) as made,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setattr(layers, "LAYER_SENTENCES", 11)  # of the twelve of the map
-        (root / "home" / "cache").mkdir(parents=True)
-        (root / "home" / "cache" / "intents").symlink_to(intents_cache)
-        yield Executor(Store(root / "home"))
+        yield made
 
 
 @pytest.fixture
