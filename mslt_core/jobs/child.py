@@ -26,7 +26,7 @@ import psutil
 from numpy.typing import NDArray
 
 from mslt_core.jobs import artefacts
-from mslt_core.jobs.engines import SUPERVISOR_VARIABLE
+from mslt_core.jobs.engines import supervisor_pid
 from mslt_core.jobs.ledger import ClaimLost, RunRecord
 from mslt_core.jobs.machine import runs_at_once
 from mslt_core.jobs.store import Store
@@ -232,8 +232,7 @@ class _Pulse(threading.Thread):
         super().__init__(daemon=True)
         self.store = store
         self.claim: RunRecord | None = None
-        # The supervisor tells its pid: it may be gone before this process is ready to ask.
-        self.supervisor = int(os.environ.get(SUPERVISOR_VARIABLE) or os.getppid())
+        self.supervisor = supervisor_pid()
 
     def run(self) -> None:
         last_beat, cancel_since = 0.0, float("inf")

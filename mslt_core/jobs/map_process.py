@@ -7,17 +7,14 @@ has cost two: then that is the answer.
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 
-from mslt_core.jobs.engines import SUPERVISOR_VARIABLE
-from mslt_core.jobs.engines.local import environment
+from mslt_core.jobs.engines.local import environment, launch
 from mslt_core.jobs.map_files import MapFiles
 from mslt_core.jobs.processes import how_ended, last_line
-from mslt_core.jobs.store import Store
+from mslt_core.jobs.store import Store, tail
 
 DEATHS = 2
 """Deaths in a row that end a request."""
@@ -87,7 +84,7 @@ class MapProcess:
         else:
             how = how_ended(status)
         if status is not None and status > 0:
-            how += f" and said at last: {last_line(self._said())}"
+            how += f" and said at last: {last_line(tail(self.log, lines=5))}"
         self.stop()
         self._deaths.setdefault(self._key, []).append(how)
         return False
@@ -105,25 +102,7 @@ class MapProcess:
         )
 
     def _start(self, key: str) -> None:
-        command = [sys.executable, "-m", self.module, "--home", str(self.store.home), "--key", key]
-        with self.store.open_log(self.log) as log:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={
-                    **THREADS,
-                    **environment(self.store),
-                    SUPERVISOR_VARIABLE: str(os.getpid()),
-                },
-                start_new_session=True,
-            )
+        module = [self.module, "--home", str(self.store.home), "--key", key]
+        env = {**THREADS, **environment(self.store)}
+        self._process = launch(self.store, self.log, module, env)
         self._key, self._started = key, time.monotonic()
-
-    def _said(self) -> str:
-        """The end of the log."""
-        try:
-            return self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
-        except OSError:
-            return ""

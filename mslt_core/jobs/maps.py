@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 
 from mslt_core.analysis.projection import project
 from mslt_core.analysis.threads import one_thread
-from mslt_core.jobs.engines import SUPERVISOR_VARIABLE
+from mslt_core.jobs.engines import supervisor_pid
 from mslt_core.jobs.machine import cores_of_each
 from mslt_core.jobs.map_files import Map, MapFiles, MapSpec, When
 from mslt_core.jobs.processes import end_with
@@ -188,7 +187,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--key", required=True)
     arguments = parser.parse_args()
-    end_with(int(os.environ.get(SUPERVISOR_VARIABLE) or os.getppid()))
+    end_with(supervisor_pid())
     try:
         answer(Store(arguments.home), arguments.key)
     except (UserError, OSError) as error:  # such as a full disk, which keeps it from answering

@@ -189,8 +189,8 @@ class Store:
     def log_tail(self, run_id: str | None = None, lines: int = 50) -> str:
         """The end of a run's log, or of the worker's and its child's; empty while there is none."""
         if run_id is not None:
-            return _tail(self.log_path(run_id), lines)
-        tails = (_tail(self.logs_dir / name, lines) for name in ("worker.log", "child.log"))
+            return tail(self.log_path(run_id), lines)
+        tails = (tail(self.logs_dir / name, lines) for name in ("worker.log", "child.log"))
         return "\n".join(tail for tail in tails if tail)
 
     def folder(self, run_id: str) -> Path:
@@ -318,7 +318,8 @@ def _array_names(path: Path) -> list[str]:
         return list(file.keys())
 
 
-def _tail(path: Path, lines: int) -> str:
+def tail(path: Path, lines: int) -> str:
+    """The last lines of a log; empty while there is none."""
     if not path.exists():
         return ""
     with path.open("rb") as file:  # the end only: a log may be long

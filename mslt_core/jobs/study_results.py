@@ -11,7 +11,6 @@ So the results of a study can be read where nobody ran it, and outlive the store
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ import pandas as pd
 from mslt_core.analysis.scores import Answers, count
 from mslt_core.catalog.resolve import ResolvedRun
 from mslt_core.jobs import study as studies
+from mslt_core.jobs.artefacts import replacing
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study import Study
 from mslt_core.spec import WorkFailed
@@ -194,14 +194,11 @@ def _read(path: Path, columns: dict[str, str]) -> pd.DataFrame:
 
 
 def _replace(path: Path, table: pd.DataFrame) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        table.to_parquet(temporary, index=False)
-        temporary.replace(path)
+        with replacing(path) as temporary:
+            table.to_parquet(temporary, index=False)
     except OSError as error:
         raise WorkFailed(
             f"The results cannot be written to {path} ({error.strerror or error}): make its "
             "folder writable, or copy the declaration to another one."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import Protocol
 
 SUPERVISOR_VARIABLE = "MSLT_SUPERVISOR"
 """Environment variable that tells a child the pid of the supervisor it must not outlive."""
+
+
+def supervisor_pid() -> int:
+    """The supervisor that started this process, which tells its pid: it may be gone before this
+    process is ready to ask."""
+    return int(os.environ.get(SUPERVISOR_VARIABLE) or os.getppid())
 
 
 class Engine(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mslt_core.jobs.engines import SUPERVISOR_VARIABLE
@@ -45,23 +46,9 @@ class LocalEngine:
 
     def start(self, worker: str, at_once: int) -> int:
         """Starts the child, one of up to at_once that are at work together; returns its pid."""
-        command = [sys.executable, "-m", self.module]
-        command += ["--home", str(self.store.home), "--worker", worker]
-        with self.store.open_log(self.log) as log:
-            self._child = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={
-                    **MEMORY,
-                    **environment(self.store),
-                    SUPERVISOR_VARIABLE: str(os.getpid()),
-                    AT_ONCE_VARIABLE: str(at_once),
-                },
-                # Ctrl-C in the supervisor's terminal is for the supervisor, which tells its child.
-                start_new_session=True,
-            )
+        settings = {**MEMORY, **environment(self.store), AT_ONCE_VARIABLE: str(at_once)}
+        arguments = ["--home", str(self.store.home), "--worker", worker]
+        self._child = launch(self.store, self.log, [self.module, *arguments], settings)
         return self._child.pid
 
     def poll(self) -> int | None:
@@ -78,6 +65,23 @@ class LocalEngine:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
+
+
+def launch(
+    store: Store, log: Path, module: Sequence[str], env: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Starts `python -m <module and its arguments>` for the supervisor that this process is, its
+    output in the log."""
+    with store.open_log(log) as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", *module],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            env={**env, SUPERVISOR_VARIABLE: str(os.getpid())},
+            # Ctrl-C in the supervisor's terminal is for the supervisor, which tells its child.
+            start_new_session=True,
+        )
 
 
 def environment(store: Store) -> dict[str, str]:
