@@ -25,7 +25,7 @@ import pandas as pd
 import psutil
 from numpy.typing import NDArray
 
-from mslt_core.jobs import artefacts
+from mslt_core.jobs import artefacts, memory
 from mslt_core.jobs.engines import supervisor_pid
 from mslt_core.jobs.ledger import ClaimLost, RunRecord
 from mslt_core.jobs.machine import runs_at_once
@@ -135,6 +135,7 @@ def serve(home: Path, worker: str, execute: Callable[[Job], None], idle: float =
             pulse.claim = claim
             _execute(store, claim, execute)
             pulse.claim = None
+            memory.give_back()
             last_work = time.monotonic()
     except _Terminated:
         for run in store.ledger.running():  # asked of the ledger: the claim may be a moment old

@@ -26,6 +26,7 @@ from mslt_core.catalog import models
 from mslt_core.catalog.resolve import ResolvedRun, check_model, resolve
 from mslt_core.catalog.sampling import Example, map_sample, sample
 from mslt_core.catalog.tasks import Item, Task, task
+from mslt_core.jobs import memory
 from mslt_core.jobs.artefacts import replace_arrays
 from mslt_core.jobs.child import Job, serve
 from mslt_core.jobs.machine import cores, runs_at_once
@@ -104,6 +105,7 @@ class Executor:
     def __call__(self, job: Job) -> None:
         """Execute one run and store its results. What goes wrong is raised."""
         self._take_cores(job.alone)
+        memory.forget_peak()
         watch = Stopwatch()
         started = time.time()
         with watch.stage("loading"):
@@ -167,6 +169,7 @@ class Executor:
             "started": started,
             "seconds": time.time() - started,
             "seconds_by_stage": watch.seconds,
+            "peak_bytes": memory.peak(),
             "at_once": 1 if job.alone else runs_at_once(),
             "training_version": TRAINING_VERSION,
             "fingerprints": {"data": run.data_fingerprint, "model": run.model_fingerprint},
@@ -238,6 +241,7 @@ class Executor:
             texts, gold = [text for text, _ in taught], [own for _, own in taught]
             finetune(model, texts, gold, spec, self.device, on_step)
             prepared.widen()
+        memory.give_back()  # what gradients took is not needed again
         place = {(target, item.id): i for i, (target, item) in enumerate(items)}
         with watch.stage("scoring"):
             vectors, classes = predict(
