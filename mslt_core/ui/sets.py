@@ -159,7 +159,7 @@ def macro_f1(store: Store, sets: Sets) -> pd.DataFrame:
     return chosen.mean().rename("macro_f1").reset_index()
 
 
-@st.cache_data(show_spinner=False, max_entries=50)
+@st.cache_resource(show_spinner=False, max_entries=50)
 def _tables(
     home: str,
     ids: tuple[str, ...],
