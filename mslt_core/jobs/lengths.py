@@ -19,6 +19,7 @@ import pandas as pd
 
 from mslt_core.catalog import models
 from mslt_core.catalog.tasks import Split, task
+from mslt_core.jobs.artefacts import replacing
 from mslt_core.jobs.engines.local import environment
 from mslt_core.jobs.store import Store
 
@@ -106,12 +107,8 @@ def start(store: Store, counting: Counting) -> None:
 def write(path: Path, table: pd.DataFrame) -> None:
     """Makes the counts the file `path`, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    try:
+    with replacing(path) as temporary:
         table.to_parquet(temporary, index=False)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _log(path: Path) -> Path:

@@ -250,6 +250,7 @@ class Store:
         wanted = {self.building(run) for run in self.ledger.running()}
         for folder in set(found) - wanted:
             shutil.rmtree(folder, ignore_errors=True)
+        artefacts.sweep(self.cache_dir)
 
     def check(self) -> list[str]:
         """What is wrong with the stored results, one sentence each; reads every file."""
