@@ -58,14 +58,20 @@ class MapSentences:
     """Why they are no translations of one another, in one sentence; empty where they are."""
 
     @property
-    def messages(self) -> bool:
-        return self.source == parallel.NAME
+    def messages(self) -> dict[str, list[Item]]:
+        """Those that are not among the test items of the task: all or none."""
+        return self.items if self.source == parallel.NAME else {}
+
+    @property
+    def number(self) -> int:
+        """Sentences of each language."""
+        return len(next(iter(self.items.values())))
 
     def told(self) -> Told:
         """What the run's record is to say of them."""
-        number = len(next(iter(self.items.values())))
         fingerprint = _fingerprint(self.items) if self.messages else ""
-        return Told(self.source, number, tuple(self.items), not self.untranslated, fingerprint)
+        translated = not self.untranslated
+        return Told(self.source, self.number, tuple(self.items), translated, fingerprint)
 
 
 def map_sentences(task: Task, spec: RunSpec) -> MapSentences:
