@@ -47,6 +47,14 @@ class Told:
         return cls(**{**said, "languages": tuple(said["languages"])}) if said else None
 
 
+def stored_before(record: Mapping[str, Any]) -> bool:
+    """Whether a run was stored before there were sentences to measure it on, and now there are: the
+    same run may have a mixing if it is trained again."""
+    spec = record.get("spec") or {}
+    measurable = spec.get("method") == "finetune" and len(spec.get("targets") or ()) > 1
+    return measurable and not record.get("parallel", True) and not record.get("sentences")
+
+
 @dataclass(frozen=True)
 class MapSentences:
     """The sentences of one run's map."""
