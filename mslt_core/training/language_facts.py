@@ -28,10 +28,13 @@ from mslt_core.training.device import choose_device
 from mslt_core.training.embed import PretrainedEmbeddings
 from mslt_core.training.encoders import load_source
 from mslt_core.training.lengths import token_ids
+from mslt_core.training.sharing import Progress
 
 
-def compute(store: Store, model: str, task: str, languages: tuple[str, ...]) -> None:
-    """Computes and keeps what is not there yet.
+def compute(
+    store: Store, model: str, task: str, languages: tuple[str, ...], progress: Progress
+) -> None:
+    """Computes and keeps what is not there yet. progress is called with texts done and all texts.
 
     Raises as `language_facts.stored` does, and WorkFailed where a language has no training text.
     """
@@ -53,7 +56,7 @@ def compute(store: Store, model: str, task: str, languages: tuple[str, ...]) -> 
         task,
         {lang: list(ordered(of, 0, EMBEDDED_TEXTS).values()) for lang, of in items.items()},
         RunSpec.max_length,
-        lambda done, total: print(f"{done}/{total}", flush=True),
+        progress,
         source.card.pooling,
     )
     for lang, path in missing.items():
@@ -77,10 +80,14 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         languages = parse_languages(arguments.languages, "languages")
-        compute(Store(), arguments.model, arguments.task, languages)
+        compute(Store(), arguments.model, arguments.task, languages, _say)
     except UserError as error:
         print(error)
         sys.exit(error.exit_code)
+
+
+def _say(done: int, total: int) -> None:
+    print(f"{done}/{total}", flush=True)
 
 
 if __name__ == "__main__":

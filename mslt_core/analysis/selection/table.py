@@ -93,4 +93,5 @@ def distances(table: LanguageTable, measure: Measure) -> Floats:
 def _stacked(vectors: list[NDArray[Any] | None]) -> Floats:
     """One row a vector, of NaN where there is none."""
     width = max((len(found) for found in vectors if found is not None), default=1)
-    return np.array([np.full(width, np.nan) if found is None else found for found in vectors])
+    rows = [np.full(width, np.nan) if found is None else found for found in vectors]
+    return np.array(rows, dtype=np.float64)
