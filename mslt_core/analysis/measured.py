@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mslt_core.analysis.stats import bootstrap, ratio
+from mslt_core.analysis.threads import one_thread
 from mslt_core.spec import BadArgument, WorkFailed
 
 Over = Literal["all", "seen", "unseen"]
@@ -65,12 +66,13 @@ class Measured:
     @cached_property
     def _draws(self) -> NDArray[np.float64]:
         cells = list(zip(self.right, self.of, strict=True))
-        return np.stack(
-            [
-                bootstrap([(right[s], of[s]) for right, of in cells], self.parallel)
-                for s in range(len(self.sets))
-            ]
-        )
+        with one_thread():
+            return np.stack(
+                [
+                    bootstrap([(right[s], of[s]) for right, of in cells], self.parallel)
+                    for s in range(len(self.sets))
+                ]
+            )
 
     def over(self, group: Over) -> NDArray[np.bool_]:
         """Which targets a mean of each set is over, (sets, targets).
