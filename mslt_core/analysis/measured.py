@@ -118,7 +118,7 @@ def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
     if scores.empty:
         raise BadArgument("The study has no results yet: run it first.")
     runs = scores[["sources", "seed"]].drop_duplicates()
-    sets, seeds = _block(runs)
+    sets, seeds = complete(runs)
     rows = scores[scores["sources"].isin(sets) & scores["seed"].isin(seeds)]
     metrics = rows["metric"].unique()
     if len(metrics) != 1:
@@ -142,8 +142,9 @@ def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
     )
 
 
-def _block(runs: pd.DataFrame) -> tuple[list[str], list[int]]:
-    """Sets and seeds of the block. runs: columns sources and seed, a row a run."""
+def complete(runs: pd.DataFrame) -> tuple[list[str], list[int]]:
+    """The sets and seeds of which all runs are there: the seeds that all sets with any run have; if
+    there is none, the sets that have the first seed. runs: columns sources and seed, a row a run."""
     sets = list(dict.fromkeys(runs["sources"]))
     by_seed = runs.groupby("seed", sort=False).size()
     shared = sorted(int(seed) for seed in by_seed.index[by_seed == len(sets)])

@@ -11,10 +11,10 @@ language is which means nothing to the criterion; and what is random is this ass
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import permutations
+from itertools import compress, permutations
 from math import comb, factorial
 
 import numpy as np
@@ -105,19 +105,18 @@ def judge(
     ranks = rankdata(-together, axis=0)[picked].mean(axis=0)
     of_picks = together[picked].mean(axis=0)
     correlated = together[scored]
+    p = permutation_p(given[None, scored], values[scored], list(compress(sets, scored)))
     return Judged(
         size,
         sets,
-        tuple(s for s, ok in zip(sets, scored, strict=True) if not ok),
-        tuple(s for s, ok in zip(sets, picked, strict=True) if ok),
+        tuple(compress(sets, ~scored)),
+        tuple(compress(sets, picked)),
         Interval(float(ranks[0]), *interval(ranks[1:])),
         _regret(together, of_picks),
         float(values.max() - of_picks[0]),
         _interval(spearman(given[scored], correlated)),
         _interval(_kendall(given[scored], correlated)),
-        permutation_p(
-            given[scored], values[scored], [s for s, ok in zip(sets, scored, strict=True) if ok]
-        ),
+        None if p is None else float(p[0]),
         (len(sets) + 1) / 2,
         _regret(together, together.mean(axis=0)),
     )
@@ -131,27 +130,31 @@ def spearman(given: Numbers, values: Numbers) -> Numbers:
     return _products(rankdata(given), rankdata(values, axis=0))
 
 
-def permutation_p(given: Numbers, values: Numbers, sets: Iterable[Sources]) -> float | None:
-    """One-sided p value of Spearman's correlation of two numbers of each set, by permuting
-    languages: the share of orders with a correlation at least as high.
+def permutation_p(
+    given: Numbers, values: Numbers, sets: Sequence[Sources]
+) -> NDArray[np.float64] | None:
+    """One-sided p values of Spearman's correlations of several criteria, (criteria, sets), with one
+    score of each set, (sets,), by permuting languages; adjusted for the number of criteria.
 
-    All orders are taken, or PERMUTATIONS at random and the observed one (Phipson and Smyth 2010).
-    None where sets are not all sets of one size over their languages, or where these are too few.
+    The p value of a criterion is the share of orders in which the highest correlation of all
+    criteria is at least its own (Westfall and Young 1993), so that what criteria have in common is
+    taken into account. All orders are taken, or PERMUTATIONS at random and the observed one
+    (Phipson and Smyth 2010). None where sets are not all sets of one size over their languages, or
+    where these are fewer than FEWEST_LANGUAGES.
     """
     from scipy.stats import rankdata
 
-    sets = tuple(sets)
     languages = {language for sources in sets for language in sources}
     size = len(sets[0])
     whole = len(sets) == comb(len(languages), size) > 1 and {len(s) for s in sets} == {size}
     if not whole or len(languages) < FEWEST_LANGUAGES:
         return None
-    others = rankdata(given)[_orders(sets)].T  # (sets, orders)
-    found = _products(rankdata(values), others)
-    observed = spearman(given, values[:, None])[0]
-    if np.isnan(observed):
-        return 1.0
-    return float(np.mean(found >= observed - 1e-9))
+    orders, ranks = _orders(tuple(sets)), rankdata(values)
+    # A criterion that says the same of all sets goes with nothing.
+    found = np.nan_to_num([_products(ranks, rankdata(one)[orders].T) for one in given])
+    observed = found[:, :1]  # the first order is that of the languages as they are
+    p: Numbers = (found.max(axis=0) >= observed - 1e-9).mean(axis=1)
+    return p
 
 
 @lru_cache(maxsize=8)

@@ -69,10 +69,23 @@ def test_permuting_languages_keeps_the_size_where_permuting_sets_does_not() -> N
     for i in range(400):
         rng = np.random.default_rng(i)
         given, values = (main_effects(TRIPLES, rng) for _ in range(2))
-        by_language.append(permutation_p(given, values, TRIPLES))
+        by_language.append(permutation_p(given[None], values, TRIPLES)[0])
         by_set.append(spearmanr(given, values, alternative="greater").pvalue)
     assert 0.03 <= np.mean(np.array(by_language) <= 0.05) <= 0.07
     assert np.mean(np.array(by_set) <= 0.05) > 0.2
+
+
+def test_several_criteria_are_adjusted_for_and_equal_ones_are_not() -> None:
+    rng = np.random.default_rng(8)
+    values = main_effects(TRIPLES, rng)
+    given = np.array([values + rng.normal(0, 0.01, 35), *(rng.random((4, 35)))])
+    alone, five = permutation_p(given[:1], values, TRIPLES), permutation_p(given, values, TRIPLES)
+    twice = permutation_p(given[[0, 0]], values, TRIPLES)
+    assert alone is not None and five is not None and twice is not None
+    assert alone[0] <= five[0] <= 5 * alone[0] + 1e-9
+    assert twice.tolist() == [alone[0]] * 2
+    constant = permutation_p(np.zeros((1, 35)), values, TRIPLES)
+    assert constant is not None and constant[0] == 1
 
 
 def test_a_permutation_moves_sets_as_it_moves_languages() -> None:
@@ -88,9 +101,9 @@ def test_a_permutation_moves_sets_as_it_moves_languages() -> None:
         i, j = (languages.index(language) for language in pair)
         matrices[:, i, j] = matrices[:, j, i] = one, other
     two_sided = mantel(*matrices)
-    one_sided = permutation_p(given, values, pairs)
+    one_sided = permutation_p(given[None], values, pairs)
     assert two_sided is not None and one_sided is not None
-    assert two_sided.p == pytest.approx(2 * min(one_sided, 1 - one_sided), abs=0.02)
+    assert two_sided.p == pytest.approx(2 * min(one_sided[0], 1 - one_sided[0]), abs=0.02)
 
 
 def test_regret_covers_the_truth_though_the_best_measured_is_lucky() -> None:
