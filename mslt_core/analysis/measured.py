@@ -143,8 +143,11 @@ def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
 
 
 def complete(runs: pd.DataFrame) -> tuple[list[str], list[int]]:
-    """The sets and seeds of which all runs are there: the seeds that all sets with any run have; if
-    there is none, the sets that have the first seed. runs: columns sources and seed, a row a run."""
+    """The sets and seeds of which all runs are there.
+
+    These are the seeds that all sets with any run have; if there is none, the sets that have the
+    first seed. runs: columns sources and seed, a row a run.
+    """
     sets = list(dict.fromkeys(runs["sources"]))
     by_seed = runs.groupby("seed", sort=False).size()
     shared = sorted(int(seed) for seed in by_seed.index[by_seed == len(sets)])

@@ -174,6 +174,16 @@ def own_singles(sets: Sequence[tuple[str, ...]]) -> Numbers:
     return np.array(rows).reshape(-1, len(sets))
 
 
+def all_singles(sets: Sequence[tuple[str, ...]]) -> Numbers:
+    """Each set of several languages minus the mean of all single ones: (contrasts, sets); no row
+    where there is no single one. Which languages they are does not cancel out."""
+    single = np.array([len(sources) == 1 for sources in sets])
+    if not single.any():
+        return np.empty((0, len(sets)))
+    rows: Numbers = np.eye(len(sets))[~single] - single / single.sum()
+    return rows
+
+
 def unseen_by_both(measured: Measured, contrasts: Numbers) -> Numbers:
     """Weights over sets, (contrasts, sets), spread evenly over the targets that none of the sets of
     a contrast was trained on: (contrasts, sets, targets). NaN where there is no such target."""

@@ -70,6 +70,11 @@ def untested(claim: Claim, why: str) -> Judgement:
     return Judgement(claim, "undecided", why)
 
 
+def sets_of_several(number: int) -> str:
+    """For sentences."""
+    return f"{number} set{'s' * (number != 1)} of several languages"
+
+
 ONE_SEED = "With one seed the luck of training is unknown: run the study with two or more."
 
 

@@ -16,18 +16,20 @@ from mslt_core.analysis.study.claims.judgement import (
     decide,
     holm,
     least,
+    sets_of_several,
     untested,
 )
 from mslt_core.analysis.study.contrasts import (
     Numbers,
+    all_singles,
     noisy,
     own_singles,
     unseen_by_both,
 )
 
 NO_SETS = (
-    "No set of several languages has a target that neither it nor the single languages to compare "
-    "it with were trained on, with these measured too."
+    "No set of several languages was measured together with single ones on a target that neither "
+    "was trained on."
 )
 
 
@@ -36,20 +38,23 @@ def helps(measured: Measured) -> Judgement:
 
     The effect is the mean, over the measured sets of two or more languages, of a set's score minus
     the mean of its own single languages: so a set of good languages does not look as if their
-    number had helped. A t test (see `contrasts`).
+    number had helped. Where no set has all of its single languages measured, it is minus the mean
+    of those that are, and the sentence says so. A t test (see `contrasts`).
     """
     if len(measured.seeds) < 2:
         return untested("helps", ONE_SEED)
-    weights = _tested(measured, own_singles(measured.sets))
+    weights, singles = _tested(measured, own_singles(measured.sets)), "their own single languages"
+    if not len(weights):
+        weights, singles = _tested(measured, all_singles(measured.sets)), "the single languages"
     if not len(weights):
         return untested("helps", NO_SETS)
     effects = noisy(measured).contrast(weights.mean(axis=0, keepdims=True))
     found = decide("helps", effects, effects.p(), len(measured.seeds))
     assert found.effect is not None
     return found.saying(
-        f"On targets that neither was trained on, {len(weights)} sets of several languages score "
+        f"On targets that neither was trained on, {sets_of_several(len(weights))} score "
         f"{100 * abs(found.effect):.1f} points {'above' if found.effect > 0 else 'below'} the mean "
-        f"of their own single languages ({found.numbers})."
+        f"of {singles} ({found.numbers})."
     )
 
 
@@ -79,7 +84,7 @@ def not_always(measured: Measured) -> Judgement:
     single, several = (", ".join(measured.sets[of[best]]) for of in (singles, sets))
     losing = {s for s, adjusted in zip(sets, p, strict=True) if adjusted < SIZE}
     return found.saying(
-        f"Of {len(set(sets))} sets of several languages {len(losing)} clearly lose to a single one "
+        f"Of {sets_of_several(len(set(sets)))}, {len(losing)} clearly lose to a single language "
         f"on targets that neither was trained on; clearest is {several}, "
         f"{100 * abs(found.effect):.1f} points {'below' if found.effect > 0 else 'above'} {single} "
         f"({found.numbers})."
