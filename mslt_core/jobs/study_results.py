@@ -1,7 +1,9 @@
 """What the runs of a study gave, as two small tables beside its declaration.
 
 `<name>.parquet` has the columns SCORES, a row a run and target. n and correct are the two sums
-whose ratio is the value: answers and right ones (of a token task, words). `<name>.mixing.parquet`
+whose ratio is the value: answers and right ones (of a token task, words). right and of are what
+each test item adds to them, in the order of the items' ids: what intervals stand on. Tables that
+were written before these two columns were kept have empty lists there. `<name>.mixing.parquet`
 has the columns MIXING, a row a run, subset and metric, as the run's own table of mixing has them;
 the model before training, which all seeds share, stands once for each source set, without run and
 seed. Sources are written as `ar,de,zh`.
@@ -15,7 +17,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from mslt_core.analysis.scores import Answers, count
 from mslt_core.catalog.resolve import ResolvedRun
@@ -34,7 +39,11 @@ SCORES = {
     "value": "float64",
     "n": "int64",
     "correct": "int64",
+    "right": "object",
+    "of": "object",
 }
+BY_ITEM = ("right", "of")
+"""The columns of SCORES that hold lists, uint16."""
 MIXING = {
     "sources": "str",
     "seed": "Int64",
@@ -62,6 +71,11 @@ class Results:
     def run_ids(self) -> set[str]:
         """The runs that have results here."""
         return set(self.scores["run_id"])
+
+    @property
+    def by_item(self) -> bool:
+        """Whether it is known of each score what every item adds to it."""
+        return bool(self.scores["of"].map(len).all())
 
 
 def score_path(declaration: Path) -> Path:
@@ -105,7 +119,7 @@ def write(results: Results, declaration: Path) -> list[Path]:
         return []
     tables = {score_path(declaration): results.scores, mixing_path(declaration): results.mixing}
     for path, table in tables.items():
-        if not (path.exists() and table.equals(pd.read_parquet(path))):
+        if not _holds(path, table):
             _replace(path, table)
     return list(tables)
 
@@ -138,9 +152,10 @@ def _scores(store: Store, run: ResolvedRun) -> pd.DataFrame:
     scores = scores[scores["metric"] == record["metric"]].drop(columns="n")
     rows = []
     for target, group in store.predictions(run.run_id).groupby("target", sort=True):
-        right, of = (int(part.sum()) for part in count(group, answers))
-        rows.append((target, of, right))
-    counts = pd.DataFrame(rows, columns=["target", "n", "correct"])
+        by_item = count(group.sort_values("item"), answers)
+        right, of = (part.astype(np.uint16) for part in by_item)
+        rows.append((target, int(of.sum()), int(right.sum()), right, of))
+    counts = pd.DataFrame(rows, columns=["target", "n", "correct", *BY_ITEM])
     said = {"sources": sources_of(run), "seed": run.spec.seed, "run_id": run.run_id}
     table: pd.DataFrame = scores.merge(counts, on="target").assign(**said)
     return table
@@ -185,7 +200,11 @@ def _read(path: Path, columns: dict[str, str]) -> pd.DataFrame:
     if not path.exists():
         return _table([], columns)
     try:
-        return pd.read_parquet(path)[list(columns)].astype(columns)
+        table = pd.read_parquet(path)
+        lacking = {*BY_ITEM} & {*columns} - {*table}
+        unknown = pd.Series([np.empty(0, np.uint16)] * len(table), table.index, dtype=object)
+        table = table.assign(**dict.fromkeys(lacking, unknown))
+        return table[list(columns)].astype(columns)
     except Exception as error:  # the readers have no common error for a damaged file
         raise WorkFailed(
             f"The results {path} cannot be read ({type(error).__name__}): remove that file, and "
@@ -193,10 +212,17 @@ def _read(path: Path, columns: dict[str, str]) -> pd.DataFrame:
         ) from error
 
 
+def _holds(path: Path, table: pd.DataFrame) -> bool:
+    """Whether that is what stands there already."""
+    if not path.exists():
+        return False
+    return bool(pq.read_table(path).equals(pa.Table.from_pandas(table, preserve_index=False)))
+
+
 def _replace(path: Path, table: pd.DataFrame) -> None:
     try:
         with replacing(path) as temporary:
-            table.to_parquet(temporary, index=False)
+            table.to_parquet(temporary, index=False, compression="zstd")
     except OSError as error:
         raise WorkFailed(
             f"The results cannot be written to {path} ({error.strerror or error}): make its "

@@ -89,6 +89,11 @@ def test_a_study_is_run_once_and_its_results_are_kept_beside_it(capsys, store, d
     assert list(scores) == list(study_results.SCORES)
     assert len(scores) == 4 * 4
     assert (scores["value"] == scores["correct"] / scores["n"]).all()
+    for row in scores.itertuples():
+        said = store.predictions(row.run_id)
+        said = said[said["target"] == row.target].sort_values("item")
+        assert row.right.tolist() == (said["gold"] == said["predicted"]).tolist()
+        assert row.of.tolist() == [1] * len(said)
     assert scores["sources"].unique().tolist() == ["en", "de,zh"]
     assert scores["run_id"].tolist()[::4] == [
         run.run_id for run in studies.resolved(declaration).runs
@@ -226,6 +231,21 @@ def test_results_of_other_settings_are_replaced_only_as_a_whole(capsys, store, d
     new = set(pd.read_parquet(declaration.with_suffix(".parquet"))["run_id"])
     assert len(new) == 4
     assert not old & new
+
+
+def test_results_from_before_items_were_kept_are_read_and_made_anew(
+    capsys, store, declaration, worker
+):
+    answer(capsys, "run", declaration)
+    path = declaration.with_suffix(".parquet")
+    new = path.read_bytes()
+    pd.read_parquet(path).drop(columns=["right", "of"]).to_parquet(path, index=False)
+    old = study_results.kept(declaration)
+    assert not old.by_item
+    assert old.scores["right"].map(len).tolist() == [0] * 16
+    answer(capsys, "run", declaration)
+    assert path.read_bytes() == new
+    assert study_results.kept(declaration).by_item
 
 
 def test_a_broken_results_file_is_named(capsys, declaration, worker):
