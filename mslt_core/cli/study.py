@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,27 +42,31 @@ MISSING = "missing"
 def run_study(
     file: Declaration,
     limit: Annotated[
-        int | None, typer.Option(help="Take only so many of the runs that are not stored yet.")
+        int | None, typer.Option(help="Take only so many of the runs that are not done yet.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Run what is not stored yet, and write the results beside the declaration."""
+    """Run what is neither stored nor kept yet, and keep the results beside the declaration."""
     if limit is not None and limit < 1:
         raise BadArgument(f"limit is {limit}: it must be at least 1.")
     found = _resolved(file, as_json)
     store = Store()
     before = studies.stored(store, found.runs)
-    asked = [run for run in found.runs if run.run_id not in before][:limit]
+    ids = {run.run_id for run in found.runs}
+    kept = (study_results.kept(found.path).run_ids & ids) - before
+    asked = [run for run in found.runs if run.run_id not in before | kept][:limit]
     if asked:
         studies.queue(store, asked)
-        wait(store, [run.run_id for run in asked], quiet=as_json)
+        keep = partial(study_results.keep, store, found)
+        wait(store, [run.run_id for run in asked], keep, quiet=as_json)
     results = study_results.gathered(store, found)
     files = [str(path) for path in study_results.write(results, found.path)]
     rows = _rows(store, found)
-    ids = {run.run_id for run in asked}
-    failed = [row for row in rows if row["run_id"] in ids and row["state"] != State.DONE]
+    new = {run.run_id for run in asked}
+    failed = [row for row in rows if row["run_id"] in new and row["state"] != State.DONE]
     if as_json:
-        counts = {"runs": len(rows), "stored_before": len(before), "asked": len(asked)}
+        known = {"stored_before": len(before), "kept_before": len(kept)}
+        counts = {"runs": len(rows), **known, "asked": len(asked)}
         done = {"done": len(asked) - len(failed), "failed": failed, "files": files}
         print(json.dumps({"study": found.declared.name, **counts, **done}, ensure_ascii=False))
     else:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
@@ -16,24 +17,32 @@ from mslt_core.jobs.store import Store
 from mslt_core.jobs.study import UNFINISHED, seconds_left
 from mslt_core.jobs.worker import ensure_worker
 
+KEEP_SECONDS = 30.0
+"""What runs gave is kept beside the declaration at once, but not more often than this."""
 
-def wait(store: Store, run_ids: Sequence[str], quiet: bool) -> None:
+
+def wait(
+    store: Store, run_ids: Sequence[str], keep: Callable[[set[str]], None], quiet: bool
+) -> None:
     """Waits until none of these runs is queued or running, however each ended.
 
-    Ctrl-C ends the waiting alone, and raises Interrupted, which says what goes on.
+    keep is given the ids of those that are done, soon after they are. Ctrl-C ends the waiting
+    alone, and raises Interrupted, which says what goes on.
     """
     look_again, left = 0.0, ""
+    keeper = _Keeper(keep)
     try:
-        with _bar(quiet) as bar:
+        with bar_of_runs(quiet) as bar:
             task = bar.add_task("", total=len(run_ids), detail="")
             while True:
                 records = queries.named(store.ledger, run_ids)
+                keeper.look(records)
                 waited = [run for run in records if run.state in UNFINISHED]
                 if not waited:
                     return
                 if time.monotonic() > look_again:
                     ensure_worker(store.home)
-                    left = _time(seconds_left(store, waited, time.time()))
+                    left = told(seconds_left(store, waited, time.time()))
                     look_again = time.monotonic() + ENSURE
                 ended = len(run_ids) - len(waited)
                 bar.update(
@@ -44,15 +53,33 @@ def wait(store: Store, run_ids: Sequence[str], quiet: bool) -> None:
                 )
                 time.sleep(POLL)
     except KeyboardInterrupt:
-        active = [run.state for run in queries.named(store.ledger, run_ids)]
-        counts = Counter(state for state in active if state in UNFINISHED)
+        records = queries.named(store.ledger, run_ids)
+        keeper.look(records, at_once=True)
+        counts = Counter(run.state for run in records)
         raise Interrupted(
             f"Stopped waiting: {counts[State.RUNNING]} runs go on and {counts[State.QUEUED]} stay "
             "queued; the same command waits for them again, the page Runs cancels them."
         ) from None
 
 
-def _bar(quiet: bool) -> Progress:
+@dataclass
+class _Keeper:
+    """Has what runs gave kept as they are done, but not at every look."""
+
+    keep: Callable[[set[str]], None]
+    kept: set[str] = field(default_factory=set)
+    again: float = 0.0
+    """When, by the monotonic clock, the next may be kept."""
+
+    def look(self, records: Sequence[RunRecord], at_once: bool = False) -> None:
+        new = {run.run_id for run in records if run.state is State.DONE} - self.kept
+        if new and (at_once or time.monotonic() >= self.again):
+            self.keep(new)
+            self.kept |= new
+            self.again = time.monotonic() + KEEP_SECONDS
+
+
+def bar_of_runs(quiet: bool) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -70,7 +97,7 @@ def _detail(records: Sequence[RunRecord], left: str) -> str:
     return " · ".join(filter(None, [*parts, left]))
 
 
-def _time(seconds: float | None) -> str:
+def told(seconds: float | None) -> str:
     """What is left, such as `about 12 min left`; empty while unknown."""
     if seconds is None:
         return ""

@@ -15,6 +15,7 @@ from mslt_core.analysis import estimate
 from mslt_core.analysis.estimate import Timed
 from mslt_core.catalog.languages import normalise
 from mslt_core.catalog.resolve import ResolvedRun, resolve
+from mslt_core.catalog.tasks import task
 from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
@@ -68,6 +69,15 @@ def resolved(path: Path) -> Study:
     except BadArgument as error:
         raise BadArgument(f"{path}: {error}") from None
     return Study(path, declared, runs)
+
+
+def parallel(declared: StudySpec) -> bool:
+    """Whether test items of its targets are translations of one another. Of imported data that is
+    not here they are taken to be: intervals come out wide rather than narrow."""
+    try:
+        return task(declared.settings.task).parallel
+    except BadArgument:
+        return True
 
 
 def stored(store: Store, runs: Sequence[ResolvedRun]) -> set[str]:

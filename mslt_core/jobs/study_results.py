@@ -102,26 +102,35 @@ def gathered(store: Store, study: Study) -> Results:
     here = studies.stored(store, study.runs)
     earlier = kept(study.path)
     ids = {run.run_id for run in study.runs}
-    if _of_declared(earlier, study) - ids and here != ids:
+    if _others(earlier, study) and here != ids:
         raise WorkFailed(
             f"The results in {score_path(study.path)} are of other settings, data, model or "
             f"training code: they stay until all {len(ids)} runs of {study.declared.name} are in "
             f"the store, which holds {len(here)}."
         )
-    mine = [run for run in study.runs if run.run_id in here]
-    return _together(study, _of_store(store, mine), earlier, ids - here)
+    return _with(study, _of_store(store, _named(study, here)), earlier)
+
+
+def keep(store: Store, study: Study, run_ids: Iterable[str]) -> None:
+    """Adds what these runs, which the store holds, gave to what is kept beside their study; while
+    that is of other settings it stays as it is (see `gathered`). Raises as `write` does."""
+    earlier = kept(study.path)
+    if not _others(earlier, study):
+        write(_with(study, _of_store(store, _named(study, set(run_ids))), earlier), study.path)
 
 
 def write(results: Results, declaration: Path) -> list[Path]:
-    """Put tables in the place of those beside a declaration, each at once; returns the files, none
-    where there are no scores. Raises WorkFailed when they cannot be written."""
+    """Put tables in the place of those beside a declaration, each at once; returns the files, of an
+    empty table none. Raises WorkFailed when they cannot be written."""
     if results.scores.empty:
         return []
-    tables = {score_path(declaration): results.scores, mixing_path(declaration): results.mixing}
-    for path, table in tables.items():
-        if not _holds(path, table):
-            _replace(path, table)
-    return list(tables)
+    scores, mixing = score_path(declaration), mixing_path(declaration)
+    if results.mixing.empty:
+        mixing.unlink(missing_ok=True)
+    else:
+        _replace(mixing, results.mixing)
+    _replace(scores, results.scores)  # last: a run that has scores has all
+    return [path for path in (scores, mixing) if path.exists()]
 
 
 def sources_of(run: ResolvedRun) -> str:
@@ -161,9 +170,14 @@ def _scores(store: Store, run: ResolvedRun) -> pd.DataFrame:
     return table
 
 
-def _together(study: Study, new: Results, earlier: Results, others: set[str]) -> Results:
+def _named(study: Study, run_ids: set[str]) -> list[ResolvedRun]:
+    return [run for run in study.runs if run.run_id in run_ids]
+
+
+def _with(study: Study, new: Results, earlier: Results) -> Results:
     """New rows, and of the earlier ones those of other runs of the study, in the study's order."""
     sets = {sources_of(run) for run in study.runs}
+    others = {run.run_id for run in study.runs} - new.run_ids
     rows = earlier.mixing
     own_model = rows["sources"].isin(sets - set(new.mixing["sources"]))
     left = rows["run_id"].isin(others) | ((rows["space"] == BEFORE) & own_model)
@@ -181,11 +195,11 @@ def _together(study: Study, new: Results, earlier: Results, others: set[str]) ->
     return Results(ordered(scores, SCORES), ordered(mixing, MIXING))
 
 
-def _of_declared(results: Results, study: Study) -> set[str]:
-    """The runs among results whose sources and seed are those of a run of the study."""
-    declared = {(sources_of(run), run.spec.seed) for run in study.runs}
+def _others(results: Results, study: Study) -> bool:
+    """Whether there are results of the sources and the seed of one of its runs, but not its own."""
+    declared = {(sources_of(run), run.spec.seed): run.run_id for run in study.runs}
     rows = results.scores[["sources", "seed", "run_id"]].itertuples(index=False, name=None)
-    return {run_id for sources, seed, run_id in rows if (sources, seed) in declared}
+    return any(run_id != declared.get((sources, seed), run_id) for sources, seed, run_id in rows)
 
 
 def _table(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
@@ -212,17 +226,13 @@ def _read(path: Path, columns: dict[str, str]) -> pd.DataFrame:
         ) from error
 
 
-def _holds(path: Path, table: pd.DataFrame) -> bool:
-    """Whether that is what stands there already."""
-    if not path.exists():
-        return False
-    return bool(pq.read_table(path).equals(pa.Table.from_pandas(table, preserve_index=False)))
-
-
-def _replace(path: Path, table: pd.DataFrame) -> None:
+def _replace(path: Path, frame: pd.DataFrame) -> None:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    if path.exists() and pq.read_table(path).equals(table):
+        return
     try:
         with replacing(path) as temporary:
-            table.to_parquet(temporary, index=False, compression="zstd")
+            pq.write_table(table, temporary, compression="zstd")
     except OSError as error:
         raise WorkFailed(
             f"The results cannot be written to {path} ({error.strerror or error}): make its "
