@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,11 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from mslt_core.cli.options import Json, out
+from mslt_core.cli.study_probe import probe_all
 from mslt_core.cli.study_report import report as make_report
 from mslt_core.cli.study_wait import wait
 from mslt_core.jobs import queries, study_results
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.ledger import State
+from mslt_core.jobs.probe_study import in_place
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study import Study
 from mslt_core.spec import BadArgument, WorkFailed
@@ -55,15 +56,18 @@ def run_study(
     ids = {run.run_id for run in found.runs}
     kept = (study_results.kept(found.path).run_ids & ids) - before
     asked = [run for run in found.runs if run.run_id not in before | kept][:limit]
-    if asked:
+    if asked and in_place(found):
+        probe_all(store, found, asked, quiet=as_json)
+    elif asked:
         studies.queue(store, asked)
-        keep = partial(study_results.keep, store, found)
-        wait(store, [run.run_id for run in asked], keep, quiet=as_json)
+        wait(store, found, asked, quiet=as_json)
     results = study_results.gathered(store, found)
     files = [str(path) for path in study_results.write(results, found.path)]
     rows = _rows(store, found)
     new = {run.run_id for run in asked}
-    failed = [row for row in rows if row["run_id"] in new and row["state"] != State.DONE]
+    failed = [
+        row for row in rows if row["run_id"] in new and row["state"] not in (State.DONE, KEPT)
+    ]
     if as_json:
         known = {"stored_before": len(before), "kept_before": len(kept)}
         counts = {"runs": len(rows), **known, "asked": len(asked)}

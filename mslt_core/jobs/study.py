@@ -14,7 +14,7 @@ from pathlib import Path
 from mslt_core.analysis import estimate
 from mslt_core.analysis.estimate import Timed
 from mslt_core.catalog.languages import normalise
-from mslt_core.catalog.resolve import ResolvedRun, resolve
+from mslt_core.catalog.resolve import ResolvedRun, resolve_all
 from mslt_core.catalog.tasks import task
 from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord, State
@@ -61,11 +61,11 @@ def read(path: Path) -> StudySpec:
 
 
 def resolved(path: Path) -> Study:
-    """The same, with the ids of its runs. Raises also what `resolve` raises: BadArgument where the
-    task or the model cannot give what is declared, WorkFailed where they cannot be looked up."""
+    """The same, with the ids of its runs. Raises also what `resolve_all` raises: BadArgument where
+    task or model cannot give what is declared, WorkFailed where they cannot be looked up."""
     declared = read(path)
     try:
-        runs = tuple(resolve(spec) for spec in declared.runs())
+        runs = resolve_all(declared.runs())
     except BadArgument as error:
         raise BadArgument(f"{path}: {error}") from None
     return Study(path, declared, runs)

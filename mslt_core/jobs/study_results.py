@@ -13,7 +13,7 @@ So the results of a study can be read where nobody ran it, and outlive the store
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,15 +108,39 @@ def gathered(store: Store, study: Study) -> Results:
             f"training code: they stay until all {len(ids)} runs of {study.declared.name} are in "
             f"the store, which holds {len(here)}."
         )
-    return _with(study, _of_store(store, _named(study, here)), earlier)
+    return _with(study, of_store(store, study, here), earlier)
 
 
-def keep(store: Store, study: Study, run_ids: Iterable[str]) -> None:
-    """Adds what these runs, which the store holds, gave to what is kept beside their study; while
-    that is of other settings it stays as it is (see `gathered`). Raises as `write` does."""
+def keep(study: Study, new: Results) -> None:
+    """Adds what runs of a study gave to what is kept beside it. While that is of other settings it
+    stays as it is, until all runs are there (see `gathered`). Raises as `write` does."""
     earlier = kept(study.path)
-    if not _others(earlier, study):
-        write(_with(study, _of_store(store, _named(study, set(run_ids))), earlier), study.path)
+    if not _others(earlier, study) or len(new.run_ids) == len(study.runs):
+        write(_with(study, new, earlier), study.path)
+
+
+def of_store(store: Store, study: Study, run_ids: Collection[str]) -> Results:
+    """What these runs of a study gave, which the store holds."""
+    scores, mixing = [], []
+    told: set[str] = set()
+    for run in study.runs:
+        if run.run_id not in run_ids:
+            continue
+        scores.append(_scores(store, run))
+        if "mixing.parquet" not in store.run_json(run.run_id)["checksums"]:
+            continue
+        table = store.table(run.run_id, "mixing").assign(sources=sources_of(run))
+        before = table["space"] == BEFORE
+        mixing.append(table[~before].assign(seed=run.spec.seed, run_id=run.run_id))
+        if sources_of(run) not in told:
+            mixing.append(table[before].assign(seed=None, run_id=""))
+            told.add(sources_of(run))
+    return Results(_table(scores, SCORES), _table(mixing, MIXING))
+
+
+def no_mixing() -> pd.DataFrame:
+    """The table of mixing of runs that did not measure it."""
+    return _table([], MIXING)
 
 
 def write(results: Results, declaration: Path) -> list[Path]:
@@ -138,22 +162,6 @@ def sources_of(run: ResolvedRun) -> str:
     return ",".join(run.spec.sources)
 
 
-def _of_store(store: Store, runs: Iterable[ResolvedRun]) -> Results:
-    scores, mixing = [], []
-    told: set[str] = set()
-    for run in runs:
-        scores.append(_scores(store, run))
-        if "mixing.parquet" not in store.run_json(run.run_id)["checksums"]:
-            continue
-        table = store.table(run.run_id, "mixing").assign(sources=sources_of(run))
-        before = table["space"] == BEFORE
-        mixing.append(table[~before].assign(seed=run.spec.seed, run_id=run.run_id))
-        if sources_of(run) not in told:
-            mixing.append(table[before].assign(seed=None, run_id=""))
-            told.add(sources_of(run))
-    return Results(_table(scores, SCORES), _table(mixing, MIXING))
-
-
 def _scores(store: Store, run: ResolvedRun) -> pd.DataFrame:
     record = store.run_json(run.run_id)
     answers: Answers = record.get("answers", "labels")
@@ -168,10 +176,6 @@ def _scores(store: Store, run: ResolvedRun) -> pd.DataFrame:
     said = {"sources": sources_of(run), "seed": run.spec.seed, "run_id": run.run_id}
     table: pd.DataFrame = scores.merge(counts, on="target").assign(**said)
     return table
-
-
-def _named(study: Study, run_ids: set[str]) -> list[ResolvedRun]:
-    return [run for run in study.runs if run.run_id in run_ids]
 
 
 def _with(study: Study, new: Results, earlier: Results) -> Results:
