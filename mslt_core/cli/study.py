@@ -56,7 +56,7 @@ def run_study(
     ids = {run.run_id for run in found.runs}
     kept = (study_results.kept(found.path).run_ids & ids) - before
     asked = [run for run in found.runs if run.run_id not in before | kept][:limit]
-    if asked and in_place(found):
+    if asked and in_place(found.declared.settings):
         probe_all(store, found, asked, quiet=as_json)
     elif asked:
         studies.queue(store, asked)

@@ -21,11 +21,12 @@ from mslt_core.analysis.sweep import Embedded, Sweep
 from mslt_core.catalog.resolve import ResolvedRun
 from mslt_core.catalog.tasks import Split, Task, task
 from mslt_core.jobs.engines.local import MEMORY, environment, launch
+from mslt_core.jobs.map_process import THREADS
 from mslt_core.jobs.processes import how_ended, last_line
 from mslt_core.jobs.store import Store, tail
 from mslt_core.jobs.study import Study
 from mslt_core.jobs.study_results import SCORES, Results, keep, no_mixing, sources_of
-from mslt_core.spec import WorkFailed
+from mslt_core.spec import RunSpec, WorkFailed
 
 KEEP_SECONDS = 30.0
 """What runs gave is kept as often as this, and at the end."""
@@ -36,10 +37,9 @@ Tell = Callable[[str, int, int], None]
 are."""
 
 
-def in_place(study: Study) -> bool:
-    """Whether its runs are probes of items with one label each. Those of words go the way of all
-    other runs, through the queue."""
-    settings = study.declared.settings
+def in_place(settings: RunSpec) -> bool:
+    """Whether a study with these settings is of probes of items with one label each. Probes of
+    words go the way of all other runs, through the queue."""
     return settings.method == "probe" and task(settings.task).kind != "token"
 
 
@@ -115,7 +115,8 @@ def _embed(store: Store, run: ResolvedRun, sources: list[str], path: Path, tell:
         "to": str(path),
     }
     words = [f"--{name}={value}" for name, value in options.items()]
-    child = launch(store, log, [MODULE, *words], {**MEMORY, **environment(store)}, pipe=True)
+    env = {**MEMORY, **THREADS, **environment(store)}
+    child = launch(store, log, [MODULE, *words], env, pipe=True)
     try:
         _follow(child, tell)
     finally:

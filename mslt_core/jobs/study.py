@@ -111,6 +111,16 @@ def seconds_left(store: Store, records: Sequence[RunRecord], now: float) -> floa
     return left
 
 
+def seconds_of(store: Store, runs: Sequence[RunSpec]) -> float | None:
+    """Estimated seconds of runs that share their model and task, judged by those that were done;
+    None while there was none."""
+    if not runs:
+        return 0.0
+    timed = _timed(store, runs[0])
+    costs = [estimate.seconds(run, timed) for run in runs]
+    return None if None in costs else sum(filter(None, costs))
+
+
 def _timed(store: Store, like: RunSpec) -> list[Timed]:
     """Seconds of the newest finished runs of a model and task, as if each had had the machine to
     itself: of two at once each has half of it."""
