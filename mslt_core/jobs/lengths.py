@@ -6,7 +6,6 @@ A page may not load a tokenizer, so `start` starts `python -m mslt_core.training
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
