@@ -2,9 +2,11 @@
 
 Every run has its folder with all files, a sound run.json and its row in the ledger, written by the
 product's own writers. 20 targets of 204 items each, as in SIB-200; several studies, each of source
-sets of 1 to 7 languages with three seeds. Two things are not as in life, so that 10,000 runs are
-made in a minute or two: the tables of VARIANTS runs are repeated by the others, and of each
-language 8 sentences have vectors, not 204 (with those the largest store would take 30 GB).
+sets of 1 to 7 languages with three seeds. Fine-tuned runs have all that Compare shows of mixing,
+measured by the product's own measure, and its curve over layers. Three things are not as in life,
+so that 10,000 runs are made in a minute or two: the results of VARIANTS runs are repeated by the
+others, of each language 8 sentences have vectors, not 204 (with those the largest store would take
+30 GB), and every layer has the mixing of the last.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import numpy as np
 import pandas as pd
 import psutil
 
+from mslt_core.analysis.mixing import Measured, Mixing, Space, measure
 from mslt_core.analysis.scores import Means, means, score
 from mslt_core.jobs import artefacts
 from mslt_core.jobs.child import Job
@@ -33,7 +36,9 @@ TARGETS = (
     *("it", "ko", "nl", "pl", "pt", "ro", "ru", "sw", "tr", "vi"),
 )
 ITEMS, LABELS = 204, ("geography", "health", "politics", "science", "sports", "travel")
-SENTENCES, HIDDEN = 8, 384
+MEASURED, KEPT, HIDDEN = 200, 8, 384
+"""Sentences of each language that mixing is measured on and that have vectors, and their size."""
+LAYERS = 12
 SEEDS = 3
 VARIANTS = 12
 SETTINGS: tuple[dict[str, Any], ...] = (
@@ -45,6 +50,13 @@ SETTINGS: tuple[dict[str, Any], ...] = (
     {"budget": 700, "sampling": "parallel"},
 )
 """What the studies differ in; the sources and seeds are alike."""
+Vectors = dict[str, np.ndarray]
+"""By language those of its sentences, float16 (sentences, HIDDEN)."""
+OF_FINETUNES = {
+    *("embeddings.safetensors", "mixing.parquet", "mixing.safetensors"),
+    *("layers.parquet", "layers.safetensors"),
+}
+"""Files that a probe has not."""
 SECONDS = {"loading": 6.0, "training": 90.0, "scoring": 20.0, "embedding": 8.0}
 
 
@@ -64,7 +76,12 @@ def specs(count: int) -> list[RunSpec]:
 def make(home: Path, count: int) -> Store:
     """A store with `count` finished runs."""
     store = Store(home)
-    variants = [_variant(store.tmp_dir / f"variant-{number}", number) for number in range(VARIANTS)]
+    before = _vectors(VARIANTS)
+    untouched = _measured(before)
+    variants = [
+        _variant(store.tmp_dir / f"variant-{number}", number, untouched)
+        for number in range(VARIANTS)
+    ]
     process = psutil.Process()
     # Results need not outlive a loss of power here; and while a connection is open, SQLite does not
     # tidy up its files after every call.
@@ -78,9 +95,10 @@ def make(home: Path, count: int) -> Store:
             _finish(Job(store, claim), *variants[number % VARIANTS])
     for folder, _ in variants:
         shutil.rmtree(folder)
-    before = store.pretrained_path("before")
-    before.parent.mkdir()
-    artefacts.write_arrays(before.parent, "before", _vectors(VARIANTS))
+    pretrained = store.pretrained_path("before").parent
+    pretrained.mkdir()
+    kept = {target: rows[:KEPT] for target, rows in before.items()}
+    artefacts.write_arrays(pretrained, "before", kept)
     return store
 
 
@@ -93,7 +111,7 @@ def _source_sets() -> Iterator[tuple[str, ...]]:
             yield next(size)
 
 
-def _variant(folder: Path, number: int) -> tuple[Path, pd.DataFrame]:
+def _variant(folder: Path, number: int, untouched: Measured) -> tuple[Path, pd.DataFrame]:
     """A folder with the files of a run's results, and its scores."""
     folder.mkdir()
     rng = np.random.default_rng(number)
@@ -111,23 +129,38 @@ def _variant(folder: Path, number: int) -> tuple[Path, pd.DataFrame]:
     scores = score(predictions, "labels")
     artefacts.write_table(folder, "predictions", predictions)
     artefacts.write_table(folder, "scores", scores)
-    artefacts.write_arrays(folder, "embeddings", _vectors(number))
+    after = _vectors(number)
+    kept = {target: rows[:KEPT] for target, rows in after.items()}
+    artefacts.write_arrays(folder, "embeddings", kept)
+    mixing = Mixing(untouched, _measured(after))
+    artefacts.write_table(folder, "mixing", mixing.table())
+    artefacts.write_arrays(folder, "mixing", mixing.to_arrays())
+    layers = [mixing.table().assign(pooling="mean", layer=layer) for layer in range(LAYERS + 1)]
+    artefacts.write_table(folder, "layers", pd.concat(layers, ignore_index=True))
+    top = {f"mean/{LAYERS}/{target}": rows for target, rows in kept.items()}
+    artefacts.write_arrays(folder, "layers", top)
     for step in range(1, 176):
         artefacts.append_history(folder, step, 2.0 / (1 + step / 40), 5_000.0)
     return folder, scores
 
 
-def _vectors(number: int) -> dict[str, np.ndarray]:
+def _measured(vectors: Vectors) -> Measured:
+    sources = frozenset({"ar", "de", "en"})
+    return measure(Space(np.stack(list(vectors.values())).astype(np.float32), TARGETS, sources))
+
+
+def _vectors(number: int) -> Vectors:
+    """Of each variant the languages are another distance apart, and overlap in all."""
     rng = np.random.default_rng(number)
-    shape = (len(TARGETS), SENTENCES, HIDDEN)
-    vectors = rng.normal(size=shape) + 2 * rng.normal(size=(len(TARGETS), 1, HIDDEN))
+    centres = (0.2 + 0.02 * number) * rng.normal(size=(len(TARGETS), 1, HIDDEN))
+    vectors = centres + rng.normal(size=(len(TARGETS), MEASURED, HIDDEN))
     return dict(zip(TARGETS, vectors.astype(np.float16), strict=True))
 
 
 def _finish(job: Job, variant: Path, scores: pd.DataFrame) -> None:
     """Stores a run whose results are those of a variant."""
     for file in variant.iterdir():
-        if file.name != "embeddings.safetensors" or job.spec.method == "finetune":
+        if file.name not in OF_FINETUNES or job.spec.method == "finetune":
             shutil.copyfile(file, job.folder / file.name)
     mean = _means(scores, job.spec.sources)
     job.complete(
@@ -145,6 +178,7 @@ def _finish(job: Job, variant: Path, scores: pd.DataFrame) -> None:
             "training_version": TRAINING_VERSION,
             "fingerprints": {"data": "data", "model": job.spec.model},
             "pretrained": "before",
+            "mixing": {"basis": "these", "missing": "", "no_layers": ""},
         },
         mean.all or 0.0,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 CURVE = ["value", "low", "high", "null"]
@@ -22,9 +23,8 @@ def curve(
     wanted = {"space": space, "pooling": pooling, "subset": subset, "metric": metric}
     parts = []
     for table in tables:
-        for column, value in wanted.items():
-            table = table[table[column] == value]
-        parts.append(table.dropna(subset=["value"]))
+        rows = np.logical_and.reduce([table[column] == value for column, value in wanted.items()])
+        parts.append(table[rows].dropna(subset=["value"]))
     rows = pd.concat(parts) if parts else pd.DataFrame(columns=["layer", *CURVE])
     found = rows.groupby("layer")
     everywhere = found.size() == len(parts)

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mslt_core.analysis.stats import bootstrap, ratio
+from mslt_core.analysis.threads import one_thread
 from mslt_core.spec import BadArgument, WorkFailed
 
 Over = Literal["all", "seen", "unseen"]
@@ -65,12 +66,13 @@ class Measured:
     @cached_property
     def _draws(self) -> NDArray[np.float64]:
         cells = list(zip(self.right, self.of, strict=True))
-        return np.stack(
-            [
-                bootstrap([(right[s], of[s]) for right, of in cells], self.parallel)
-                for s in range(len(self.sets))
-            ]
-        )
+        with one_thread():
+            return np.stack(
+                [
+                    bootstrap([(right[s], of[s]) for right, of in cells], self.parallel)
+                    for s in range(len(self.sets))
+                ]
+            )
 
     def over(self, group: Over) -> NDArray[np.bool_]:
         """Which targets a mean of each set is over, (sets, targets).
@@ -116,7 +118,7 @@ def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
     if scores.empty:
         raise BadArgument("The study has no results yet: run it first.")
     runs = scores[["sources", "seed"]].drop_duplicates()
-    sets, seeds = _block(runs)
+    sets, seeds = complete(runs)
     rows = scores[scores["sources"].isin(sets) & scores["seed"].isin(seeds)]
     metrics = rows["metric"].unique()
     if len(metrics) != 1:
@@ -140,8 +142,12 @@ def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
     )
 
 
-def _block(runs: pd.DataFrame) -> tuple[list[str], list[int]]:
-    """Sets and seeds of the block. runs: columns sources and seed, a row a run."""
+def complete(runs: pd.DataFrame) -> tuple[list[str], list[int]]:
+    """The sets and seeds of which all runs are there.
+
+    These are the seeds that all sets with any run have; if there is none, the sets that have the
+    first seed. runs: columns sources and seed, a row a run.
+    """
     sets = list(dict.fromkeys(runs["sources"]))
     by_seed = runs.groupby("seed", sort=False).size()
     shared = sorted(int(seed) for seed in by_seed.index[by_seed == len(sets)])

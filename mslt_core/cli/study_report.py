@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from mslt_core.analysis.mixing import METRICS, SUBSETS
 from mslt_core.analysis.stats import FEW_SEEDS, bootstrap, interval
 from mslt_core.analysis.transfer import OVER
+from mslt_core.catalog.tasks import task
 from mslt_core.cli.mix_table import NAMES, TITLES
 from mslt_core.jobs import study as studies
 from mslt_core.jobs import study_results
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_results import BEFORE, Results
-from mslt_core.spec import WorkFailed
+from mslt_core.spec import UserError, WorkFailed
 from mslt_core.study_spec import StudySpec
 
 SCORES = ["sources", "over", "value", "low", "high", "seeds", "targets"]
@@ -39,6 +40,7 @@ OVER_TITLES = {
 }
 CHANCE = "In round brackets: what a value would be about if languages, or the pairing of \
 translations, meant nothing."
+ON_MESSAGES = "Measured on interface messages of Django, not on the task's own sentences."
 ONE_SEED = "The model before training has no seeds: its interval is over sentences."
 
 NUMBERS = ("value", "low", "high", "null")
@@ -61,6 +63,13 @@ class Report:
     scores: pd.DataFrame
     mixing: pd.DataFrame
 
+    @property
+    def sentences(self) -> str:
+        """What mixing was measured on, if not on the task's own sentences; else empty."""
+        if self.mixing.empty or _parallel(self.declared.settings.task):
+            return ""
+        return ON_MESSAGES
+
     def to_dict(self) -> dict[str, Any]:
         """Rows for JSON; a value that does not exist is None."""
         return {
@@ -71,6 +80,7 @@ class Report:
             "metric": self.metric,
             "interval": self.interval,
             "mixing_interval": ENDS,
+            "sentences": self.sentences,
             "scores": _rows(self.scores),
             "mixing": _rows(self.mixing),
         }
@@ -88,7 +98,8 @@ class Report:
             _score_table(self.scores),
         ]
         if len(self.mixing):
-            parts += ["## Mixing", f"In square brackets {ENDS}. {ONE_SEED} {CHANCE}"]
+            note = f"In square brackets {ENDS}. {ONE_SEED} {CHANCE} {self.sentences}"
+            parts += ["## Mixing", note.strip()]
         for subset in SUBSETS:
             table = _mixing_table(self.mixing[self.mixing["subset"] == subset])
             parts += [f"### {TITLES[subset]}", table] if table else []
@@ -124,6 +135,13 @@ def report(store: Store, declaration: Path) -> Report:
         _scores(results, declared),
         _mixing(results),
     )
+
+
+def _parallel(name: str) -> bool:
+    try:
+        return task(name).parallel
+    except UserError:
+        return True  # a file of one's own that is not here: nothing is claimed of it
 
 
 # From the tables -------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import streamlit as st
 from mslt_core.analysis import transfer
 from mslt_core.analysis.scores import Answers, metric_of
 from mslt_core.analysis.transfer import Transfer, labels, settings
+from mslt_core.catalog.map_sentences import Told
 from mslt_core.catalog.tasks import Metric
 from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord
@@ -135,6 +136,17 @@ def parallel(store: Store, run: RunRecord) -> bool:
     return bool(results.run_json(store, run).get("parallel", run.spec.task == "sib200"))
 
 
+def told(store: Store, run: RunRecord) -> Told | None:
+    """What the run says of the sentences of its map; None of an older one, whose are the task's."""
+    return Told.of_record(results.run_json(store, run))
+
+
+def translated(store: Store, run: RunRecord) -> bool:
+    """Whether the sentences of its map are the same in all languages, in translation."""
+    said = told(store, run)
+    return said.translated if said else parallel(store, run)
+
+
 def metric(store: Store, sets: Sets) -> Metric:
     """The metric that the tables hold."""
     return metric_of(_answers(results.run_json(store, sets.runs[0])))
@@ -159,7 +171,7 @@ def macro_f1(store: Store, sets: Sets) -> pd.DataFrame:
     return chosen.mean().rename("macro_f1").reset_index()
 
 
-@st.cache_data(show_spinner=False, max_entries=50)
+@st.cache_resource(show_spinner=False, max_entries=50)
 def _tables(
     home: str,
     ids: tuple[str, ...],

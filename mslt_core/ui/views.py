@@ -13,7 +13,8 @@ def chart_or_table(
 ) -> None:
     """A chart under its title, or its table, as the person chooses."""
     if as_chart(table, name, title, alt):
-        st.altair_chart(chart, alt=alt)
+        # Tests hold charts to the schema: to do so at every draw takes longer than all the rest.
+        st.vega_lite_chart(chart.to_dict(validate=False), alt=alt)
     st.caption(caption)
 
 
