@@ -30,7 +30,7 @@ CELLS = list(product(MODELS, (*TASKS, *OWN)))
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory, intents_cache):
+def place(tmp_path_factory, intents_cache, one_tokenizer):
     """A store, the data of every task, and a folder with models."""
     root = tmp_path_factory.mktemp("every-task")
     small_data.write(root / "datasets")

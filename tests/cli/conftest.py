@@ -8,7 +8,7 @@ FOLDERS = {"deu_Latn": "Deutsch", "eng_Latn": "English", "fra_Latn": "French", "
 
 
 @pytest.fixture(scope="module")
-def parallel_executor(tmp_path_factory, intents_cache):
+def parallel_executor(tmp_path_factory, intents_cache, one_tokenizer):
     """What executes runs of the store that MSLT_HOME names, on SIB-200 in four languages."""
     with on_sib200(tmp_path_factory.mktemp("parallel"), FOLDERS, intents_cache) as executor:
         yield executor
