@@ -75,7 +75,7 @@ def break_it(rows):
     return faults, [at["sw", "5"] + 2, at["sw", "6"] + 2]
 
 
-def test_own_data_runs_as_any_task_does(call, answer, home, tmp_path):
+def test_own_data_runs_as_any_task_does(call, answer, worker_here, home, tmp_path):
     path = write(tmp_path / "My data.csv", good())
     run = [*TINY, "--data", path, "--sources", "de,en"]
     first = answer("run", *run)
