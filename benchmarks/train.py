@@ -89,7 +89,7 @@ def ours(lesson: Lesson, meter: Meter, device: Device) -> tuple[nn.Module, Answe
     from mslt_core.training.prepare import slimmed
 
     cache = default_home() / "cache"
-    prepared = slimmed(cache, lesson.source, lesson.spec, lesson.examples, lesson.tests)
+    prepared = slimmed(cache, lesson.source, lesson.spec, lesson.examples, lesson.tests, {})
     torch.manual_seed(lesson.spec.seed)
     model = Classifier(prepared.encoder, len(lesson.labels), lesson.source.card.pooling)
     model.register_forward_pre_hook(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gettext
 import hashlib
 import re
+import sys
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -46,9 +47,18 @@ def where() -> str:
 
 @lru_cache(maxsize=1)
 def languages() -> tuple[str, ...]:
-    """Tags of the languages that have messages, English too, sorted."""
-    enough = (tag for tag in _locales() if len(_translated(tag)) >= FEWEST_MESSAGES)
-    return tuple(sorted({ENGLISH, *enough}))
+    """Tags of the languages that have messages, English too, sorted. Reads the files of all of
+    them, which takes a second or two: `count` tells of one language."""
+    return tuple(sorted({ENGLISH, *filter(count, _locales())}))
+
+
+def count(language: str) -> int:
+    """How many messages a language has, 0 where it is not among `languages`. English has what any
+    language has, and so counts as more than all."""
+    if language == ENGLISH:
+        return sys.maxsize
+    own = len(_translated(language)) if language in _locales() else 0
+    return own if own >= FEWEST_MESSAGES else 0
 
 
 def messages(languages: tuple[str, ...]) -> dict[str, list[Item]]:
@@ -59,24 +69,20 @@ def messages(languages: tuple[str, ...]) -> dict[str, list[Item]]:
     naming what there is, for a language that has none; WorkFailed where Django is not installed.
     """
     _check(languages)
-    pools = {tag: _translated(tag) for tag in languages if tag != ENGLISH}
-    english = _english()
-    shared = set(english).intersection(*pools.values())
-    items = [Item(_id(message), english[message]) for message in shared]
-    chosen = list(ordered(items, seed=0, most=MOST))
+    # English has all, so it narrows no choice; alone it gives what any language has.
+    pools = [_translated(tag) for tag in languages if tag != ENGLISH]
+    shared = set.intersection(*map(set, pools)) if pools else _known()
     by_id = {_id(message): message for message in shared}
-    return {
-        tag: [Item(name, pools.get(tag, english)[by_id[name]]) for name in chosen]
-        for tag in languages
-    }
+    chosen = ordered([Item(name, "") for name in by_id], seed=0, most=MOST)
+    return {tag: [Item(name, _said(by_id[name], tag)) for name in chosen] for tag in languages}
 
 
 def _check(tags: tuple[str, ...]) -> None:
     if not tags:
         raise BadArgument("languages is empty: name at least one language, such as en.")
-    offered = languages()
-    lacking = [tag for tag in tags if tag not in offered]
+    lacking = [tag for tag in tags if not count(tag)]
     if lacking:
+        offered = languages()
         raise BadArgument(
             f"{NAME} has no {', '.join(lacking)}: it has {len(offered)} languages, "
             f"{', '.join(offered)}."
@@ -88,10 +94,13 @@ def _id(message: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _english() -> dict[str, str]:
-    """The English text of each message that any language has."""
-    known = {message for tag in _locales() for message in _translated(tag)}
-    return {message: _text(message) for message in known}
+def _known() -> set[str]:
+    """The messages that any language has."""
+    return {message for tag in _locales() for message in _translated(tag)}
+
+
+def _said(message: str, language: str) -> str:
+    return _text(message) if language == ENGLISH else _translated(language)[message]
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from mslt_core.analysis.mixing import METRICS, Metric
 from mslt_core.analysis.stats import FEW_SEEDS
+from mslt_core.catalog import parallel
 from mslt_core.catalog.languages import language
 from mslt_core.cli.export_tables import AFTER, BEFORE, Exported, SourceSet
 from mslt_core.ui import charts, columns, mixing_chart, words
@@ -87,10 +88,22 @@ def _mixing(found: Exported) -> Spec:
             of = {"text": words.MIX_METRICS[metric.key], "subtitle": _towards(metric)}
             panels.append({**drawing, "data": {"values": values}, "title": of, "width": PANEL})
     each_its_own = {"scale": dict.fromkeys(("x", "y", "color", "shape"), "independent")}
-    caption = f"{words.MIX_OVER['all']}. {words.MIX_CAPTION}"
+    caption = f"{words.MIX_OVER['all']}. {_measured_on(found)}{words.MIX_CAPTION}"
     title: Spec = {"text": words.MIXING, "subtitle": _sentences(caption)}
     layout = {"concat": panels, "columns": 2, "spacing": 28, "resolve": each_its_own}
     return {**LOOK, **layout, "title": title}
+
+
+def _measured_on(found: Exported) -> str:
+    """What was measured, if that is not the task's own sentences."""
+    numbers = {
+        mixing.after.items
+        for one in found.sets
+        for mixing in one.mixing.values()
+        if one.sentences == parallel.NAME
+    }
+    said = " or ".join(map(str, sorted(numbers)))
+    return f"{words.MIX_MESSAGES.format(number=said, without='')} " if numbers else ""
 
 
 def _marks(found: Exported) -> pd.DataFrame:

@@ -11,13 +11,17 @@ from mslt_core.analysis import transfer
 from mslt_core.analysis.mixing import Measured, Mixing, pooled, summary
 from mslt_core.analysis.scores import metric_of
 from mslt_core.analysis.transfer import Finished, Transfer, configuration
+from mslt_core.catalog.map_sentences import Told
 from mslt_core.catalog.tasks import Metric
 from mslt_core.cli.runs import finished
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import BadArgument, RunSpec
 
-MIXING = ["configuration", "space", "subset", "metric", "value", "low", "high", "null", "seeds"]
+MIXING = [
+    *("configuration", "space", "subset", "metric", "value", "low", "high", "null", "seeds"),
+    "sentences",
+]
 BEFORE, AFTER = "pretrained", "tuned"
 
 
@@ -29,6 +33,8 @@ class SourceSet:
     spec: RunSpec
     space: tuple[str, str]
     """Equal for sets whose model before training is one, measured on the same sentences."""
+    sentences: str
+    """What mixing was measured on: the name of the task, or of the bundled messages."""
     mixing: dict[int, Mixing]
     """By seed, of the runs that measured it."""
 
@@ -86,7 +92,11 @@ def _set(store: Store, name: str, spec: RunSpec, runs: list[RunRecord]) -> Sourc
     found = {run.spec.seed: store.mixing(run.run_id) for run in runs}
     basis = str((seen[0].get("mixing") or {}).get("basis", ""))
     space = (str(seen[0].get("pretrained", "")), basis)
-    return SourceSet(name, spec, space, {seed: one for seed, one in found.items() if one})
+    told = Told.of_record(seen[0])
+    sentences = told.source if told else spec.task
+    return SourceSet(
+        name, spec, space, sentences, {seed: one for seed, one in found.items() if one}
+    )
 
 
 def _mixing(sets: Sequence[SourceSet]) -> pd.DataFrame:
@@ -98,7 +108,9 @@ def _mixing(sets: Sequence[SourceSet]) -> pd.DataFrame:
                 (AFTER, pooled([mixing.after for mixing in one.mixing.values()]), len(one.mixing)),
             ]
             parts += [
-                summary(measured).assign(configuration=one.name, space=space, seeds=seeds)
+                summary(measured).assign(
+                    configuration=one.name, space=space, seeds=seeds, sentences=one.sentences
+                )
                 for space, measured, seeds in spaces
             ]
     if not parts:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mslt_core.analysis.mixing import SUBSETS, Measured, Mixing, Subset, difference, summary
+from mslt_core.catalog.map_sentences import Told
 from mslt_core.cli.runs import finished, named
 from mslt_core.jobs.store import Store
 from mslt_core.spec import BadArgument
@@ -25,6 +26,8 @@ class Run:
     sources: tuple[str, ...]
     basis: str
     """Equal for runs that were measured on the same sentences in the same way."""
+    sentences: str
+    """Which: the name of the task, or of the bundled messages."""
     mixing: Mixing
 
 
@@ -63,7 +66,13 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Rows for JSON; a value that does not exist is None."""
+        measured = self.runs[0].mixing.after
         return {
+            "sentences": {
+                "source": self.runs[0].sentences,
+                "number": measured.items,
+                "languages": list(measured.languages),
+            },
             "rows": [
                 {"run_id": of.run_id, "runs": list(of.runs), "subset": of.subset, **row}
                 for of in self.values
@@ -106,8 +115,11 @@ def _run(store: Store, run_id: str) -> Run:
     mixing = store.mixing(run_id)
     if mixing is None:
         raise BadArgument(f"Run {run_id} has no mixing. {store.no_mixing(run_id)}")
-    basis = store.run_json(run_id).get("mixing", {}).get("basis", "")
-    return Run(run_id, record.spec.sources, basis, mixing)
+    said = store.run_json(run_id)
+    basis = said.get("mixing", {}).get("basis", "")
+    told = Told.of_record(said)
+    sentences = told.source if told else record.spec.task
+    return Run(run_id, record.spec.sources, basis, sentences, mixing)
 
 
 def _values(runs: list[Run]) -> list[Values]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Column, Table
 
-from mslt_core.analysis.mixing import METRICS, SUBSETS, Metric, Subset, judge
+from mslt_core.analysis.mixing import METRICS, SUBSETS, Metric, Mixing, Subset, judge
+from mslt_core.catalog import parallel
 from mslt_core.cli.mix import PRETRAINED, Change, Comparison, Run, Values
 
 TITLES: dict[Subset, str] = {
@@ -33,6 +34,10 @@ NOTE = (
     "translations, meant nothing. Below: its 95 % interval, which covers the choice of sentences "
     "and not the luck of training, so train several seeds."
 )
+ON_MESSAGES = (
+    "Measured on {number} interface messages of Django in {languages} languages, not on the task's "
+    "own sentences."
+)
 
 MIXING = {
     "more": "languages are more mingled",
@@ -59,14 +64,23 @@ AGAINST = (
 
 
 def show(found: Comparison, out: Console) -> None:
-    """Print a table for each subset that has values, then what changed, one sentence each."""
+    """Print a table for each subset that has values, what it was measured on if not on the task's
+    own sentences, then what changed, one sentence each."""
     for subset in SUBSETS:
         columns = [of for of in found.values if of.subset == subset]
         if any(of.table["value"].notna().any() for of in columns):
             out.print(_table(subset, columns, found.runs))
     out.print(NOTE, highlight=False)
+    if found.runs[0].sentences == parallel.NAME:
+        out.print(on_messages(found.runs[0].mixing), highlight=False)
     for change in found.changes:
         out.print(sentence(change, found.runs), highlight=False, soft_wrap=True)
+
+
+def on_messages(mixing: Mixing) -> str:
+    """What was measured."""
+    of = mixing.after
+    return ON_MESSAGES.format(number=of.items, languages=len(of.languages))
 
 
 def sentence(change: Change, runs: list[Run]) -> str:

@@ -19,13 +19,15 @@ from mslt_core.analysis import transfer
 from mslt_core.analysis.mixing import METRICS, SUBSETS, pooled, summary
 from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.analysis.transfer import OVER, Finished
+from mslt_core.catalog.map_sentences import Told
 from mslt_core.catalog.resolve import ResolvedRun
-from mslt_core.cli.mix_table import NAMES, TITLES
+from mslt_core.catalog.tasks import task
+from mslt_core.cli.mix_table import NAMES, TITLES, on_messages
 from mslt_core.jobs import study as studies
 from mslt_core.jobs import study_results
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_results import BEFORE, Results, sources_of
-from mslt_core.spec import WorkFailed
+from mslt_core.spec import UserError, WorkFailed
 from mslt_core.study_spec import StudySpec
 
 SCORES = ["sources", "over", "value", "low", "high", "seeds", "targets"]
@@ -42,6 +44,7 @@ OVER_TITLES = {
 }
 CHANCE = "In round brackets: what a value would be about if languages, or the pairing of \
 translations, meant nothing."
+ON_SOME_MESSAGES = "Measured on interface messages of Django, not on the task's own sentences."
 ONE_SEED = "The model before training has no seeds: its interval is over sentences."
 
 Rows = list[tuple[object, ...]]
@@ -60,6 +63,8 @@ class Report:
     """What low and high are, in words."""
     scores: pd.DataFrame
     mixing: pd.DataFrame
+    sentences: str
+    """What mixing was measured on, if not on the task's own sentences; else empty."""
 
     def to_dict(self) -> dict[str, Any]:
         """Rows for JSON; a value that does not exist is None."""
@@ -70,6 +75,7 @@ class Report:
             "runs": self.runs,
             "metric": self.metric,
             "interval": self.interval,
+            "sentences": self.sentences,
             "scores": _rows(self.scores),
             "mixing": _rows(self.mixing),
         }
@@ -87,7 +93,8 @@ class Report:
             _score_table(self.scores),
         ]
         if len(self.mixing):
-            parts += ["## Mixing", f"In square brackets {self.interval}. {ONE_SEED} {CHANCE}"]
+            note = f"In square brackets {self.interval}. {ONE_SEED} {CHANCE} {self.sentences}"
+            parts += ["## Mixing", note.strip()]
         for subset in SUBSETS:
             table = _mixing_table(self.mixing[self.mixing["subset"] == subset])
             parts += [f"### {TITLES[subset]}", table] if table else []
@@ -121,8 +128,11 @@ def report(store: Store, declaration: Path) -> Report:
     if results.run_ids <= here:
         chosen = [run for run in runs if run.run_id in here]
         scores, mixing = _scores(store, chosen), _mixing(store, chosen)
+        sentences = _measured_on(store, chosen)
     else:
         scores, mixing = _ranges_of_scores(results, declared), _ranges_of_mixing(results)
+        # The tables do not say it, but of no other task are there sentences in translation.
+        sentences = "" if _parallel(declared.settings.task) else ON_SOME_MESSAGES
     return Report(
         declared,
         len(results.run_ids),
@@ -130,6 +140,7 @@ def report(store: Store, declaration: Path) -> Report:
         INTERVAL if results.run_ids <= here else RANGE,
         scores,
         mixing,
+        sentences if len(mixing) else "",
     )
 
 
@@ -164,7 +175,23 @@ def _mixing(store: Store, runs: Sequence[ResolvedRun]) -> pd.DataFrame:
     return _mixing_frame(parts)
 
 
+def _measured_on(store: Store, runs: Iterable[ResolvedRun]) -> str:
+    said = []
+    for run in runs:
+        told, mixing = Told.of_record(store.run_json(run.run_id)), store.mixing(run.run_id)
+        if mixing and told and told.messages:
+            said.append(on_messages(mixing))
+    return " ".join(dict.fromkeys(said))
+
+
 # From the tables beside the declaration --------------------------------------------------------
+
+
+def _parallel(name: str) -> bool:
+    try:
+        return task(name).parallel
+    except UserError:
+        return True  # a file of one's own that is not here: nothing is claimed of it
 
 
 def _ranges_of_scores(results: Results, declared: StudySpec) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from mslt_core.analysis.mixing import Mixing
+from mslt_core.catalog.map_sentences import stored_before
 from mslt_core.jobs import artefacts, queries
 from mslt_core.jobs.ledger import Ledger, RunRecord, State
 from mslt_core.spec import BadArgument, RunSpec, UserError, WorkFailed, default_home
@@ -38,7 +39,8 @@ LOG_BYTES = 5_000_000
 MIXING = "mixing.safetensors"
 LAYERS = "layers.safetensors"
 NEVER_MEASURED = (
-    "It was trained before mixing was measured at the end of a run: delete it and run it again."
+    "It was trained before mixing was measured at the end of such a run: delete it and run it "
+    "again."
 )
 NO_LAYERS = (
     "It was trained before layers were measured at the end of a run: delete it and run it again."
@@ -127,8 +129,9 @@ class Store:
 
     def no_mixing(self, run_id: str) -> str:
         """Why a run has no mixing, in one sentence."""
-        said = self.run_json(run_id).get("mixing") or {}
-        return str(said.get("missing") or NEVER_MEASURED)
+        record = self.run_json(run_id)
+        said = record.get("mixing") or {}
+        return str((not stored_before(record) and said.get("missing")) or NEVER_MEASURED)
 
     def layers(self, run_id: str) -> tuple[int, ...]:
         """The layers that a run has vectors of, lowest first; 0 is what the embeddings give. () of

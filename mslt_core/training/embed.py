@@ -57,11 +57,12 @@ def embed(
     device: Device,
     progress: Progress,
     units: Units = "mean",
+    read: Read[torch.Tensor] = hidden_states,
 ) -> list[Vectors]:
     """Of each text the vectors of its units, float32: (1, d), or (words, d) without the words
-    that were cut off."""
+    that were cut off. read: what gives the last layer's token vectors of a batch."""
     found: list[Vectors] = [np.empty((0, 0), dtype=np.float32)] * len(inputs)
-    for batch, hidden in _passes(encoder, inputs, device, progress, hidden_states):
+    for batch, hidden in _passes(encoder, inputs, device, progress, read):
         vectors = unit_vectors(hidden, batch, units).cpu().numpy()
         _deal(found, batch, inputs, vectors, units)
     return found

@@ -9,9 +9,8 @@ import argparse
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -23,8 +22,9 @@ from mslt_core import __version__
 from mslt_core.analysis.probe import fit_predict
 from mslt_core.analysis.scores import answers_of, means, metric_of, score
 from mslt_core.catalog import models
+from mslt_core.catalog.map_sentences import MapSentences, map_sentences
 from mslt_core.catalog.resolve import ResolvedRun, check_model, resolve
-from mslt_core.catalog.sampling import Example, map_sample, sample
+from mslt_core.catalog.sampling import Example, sample
 from mslt_core.catalog.tasks import Item, Task, task
 from mslt_core.jobs import memory
 from mslt_core.jobs.artefacts import replace_arrays
@@ -41,14 +41,15 @@ from mslt_core.training.answers import (
     units_of,
 )
 from mslt_core.training.device import choose_device
-from mslt_core.training.embed import PretrainedEmbeddings, Vectors, predict
+from mslt_core.training.embed import PretrainedEmbeddings, Vectors, embed, predict
 from mslt_core.training.encoders import EncoderSource, load_source
 from mslt_core.training.finetune import Step, finetune
 from mslt_core.training.frozen import FrozenLayers
-from mslt_core.training.heads import Classifier, Units
+from mslt_core.training.heads import Classifier, Units, hidden_states
 from mslt_core.training.layers import RunLayers
 from mslt_core.training.mixing import STEPS, measure_run
 from mslt_core.training.prepare import dealt, read_by, slimmed, wanted_items
+from mslt_core.training.stopwatch import Stopwatch
 from mslt_core.training.tokens import TokenCache
 
 if TYPE_CHECKING:
@@ -66,27 +67,15 @@ PACKAGES = (
 )
 
 
-Pretrained = Callable[[dict[str, list[Item]], Units], dict[str, list[Vectors]]]
-"""Gives the untouched model's vectors of the units of each language's items."""
-
-
-@dataclass
-class Stopwatch:
-    """Seconds spent in each stage of a run."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+Pretrained = Callable[[str, dict[str, list[Item]], Units], dict[str, list[Vectors]]]
+"""Gives the untouched model's vectors of the units of each language's items; they are a task's, or
+the messages, by name."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What training gives: predicted answers of all test items, target by target, and the tuned
-    vectors of the map's items by language (none where the encoder was not changed)."""
+    vectors of the map's sentences by language (none where the encoder was not changed)."""
 
     predicted: dict[str, list[str]]
     vectors: dict[str, Vectors]
@@ -118,14 +107,16 @@ class Executor:
             check_model(source.card, chosen, run.spec)
             examples = sample(chosen, run.spec)
             tests = {target: chosen.items(target, "test") for target in run.spec.targets}
-            shown = map_sample(chosen, run.spec.targets)
+            shown = map_sentences(chosen, run.spec)
         cache = PretrainedEmbeddings(self.store.cache_dir, source, self.device)
-        layers = RunLayers(job, source.card, chosen, shown, cache)
+        layers = RunLayers(job, source.card, shown, cache)
 
-        def pretrained(wanted: dict[str, list[Item]], units: Units) -> dict[str, list[Vectors]]:
+        def pretrained(
+            name: str, wanted: dict[str, list[Item]], units: Units
+        ) -> dict[str, list[Vectors]]:
             with watch.stage("embedding"):
                 return cache.vectors(
-                    run.spec.task,
+                    name,
                     wanted,
                     run.spec.max_length,
                     lambda done, total: job.report("embedding", done, total),
@@ -138,13 +129,13 @@ class Executor:
             outcome = self._finetune(job, watch, source, chosen, examples, tests, shown, layers)
         with watch.stage("embedding"):
             layers.take_vectors(lambda done, total: job.report("embedding", done, total))
-        found = pretrained(shown, source.card.pooling)
+        found = pretrained(shown.source, shown.items, source.card.pooling)
         before = {lang: np.concatenate(rows) for lang, rows in found.items()}
-        key = self._store_pretrained(run, source, chosen, before)
+        key = self._store_pretrained(run, source, chosen, shown, before)
         after = {lang: rows.astype(np.float16) for lang, rows in outcome.vectors.items()}
         with watch.stage("measuring"):
             steps = STEPS + layers.steps
-            mixing = measure_run(job, self.store.cache_dir, chosen, shown, before, after, steps)
+            mixing = measure_run(job, self.store.cache_dir, shown, before, after, steps)
             mixing["no_layers"] = layers.measure(
                 self.store.cache_dir, self.store.untouched_layers_path(key), mixing["missing"]
             )
@@ -162,6 +153,7 @@ class Executor:
             "answers": answers,
             "parallel": chosen.parallel,
             "mean": mean.to_dict(),
+            "sentences": asdict(shown.told()),
             "mixing": mixing,
             "engine": "local",
             "device": self.device.describe(),
@@ -201,15 +193,16 @@ class Executor:
         chosen: Task,
         examples: list[Example],
         tests: dict[str, list[Item]],
-        shown: dict[str, list[Item]],
+        shown: MapSentences,
         layers: RunLayers,
     ) -> Outcome:
         spec, labels = job.spec, chosen.labels()
         units = units_of(chosen, source)
-        items = [(target, item) for target, part in tests.items() for item in part]
+        items = _pairs(tests)
         if spec.layers is None:
             with watch.stage("loading"):
-                prepared = slimmed(self.store.cache_dir, source, spec, examples, tests)
+                cache = self.store.cache_dir
+                prepared = slimmed(cache, source, spec, examples, tests, shown.messages)
         else:
             with watch.stage("embedding"):
                 frozen = FrozenLayers(self.store.cache_dir, source, self.device, spec.layers)
@@ -218,6 +211,7 @@ class Executor:
                     spec,
                     examples,
                     tests,
+                    shown.messages,
                     lambda done, total: job.report("embedding", done, total),
                 )
         with watch.stage("loading"):
@@ -242,22 +236,37 @@ class Executor:
             finetune(model, texts, gold, spec, self.device, on_step)
             prepared.widen()
         memory.give_back()  # what gradients took is not needed again
-        place = {(target, item.id): i for i, (target, item) in enumerate(items)}
+        read = _pairs(shown.messages or tests)
+        place = {(lang, item.id): i for i, (lang, item) in enumerate(read)}
+        reader, pooling = layers.reader(place), source.card.pooling
         with watch.stage("scoring"):
             vectors, classes = predict(
                 model,
                 test_inputs,
                 self.device,
                 lambda done, total: job.report("scoring", done, total),
-                source.card.pooling,
-                layers.reader(place),
+                pooling,
+                hidden_states if shown.messages else reader,
             )
+        if shown.messages:
+            with watch.stage("embedding"):
+                # Apart from the tests: the company in which a text is read shows in its last bits.
+                found = embed(
+                    model.encoder,
+                    prepared.messages,
+                    self.device,
+                    lambda done, total: job.report("embedding", done, total),
+                    pooling,
+                    reader,
+                )
+                vectors = np.concatenate(found)
         predicted: dict[str, list[str]] = {target: [] for target in tests}
         for i, (target, item) in enumerate(items):
             names = [labels[c] for c in classes[i]]
             predicted[target].append(answer_of(item, test_inputs[i], names))
         picked = {
-            lang: vectors[[place[lang, item.id] for item in part]] for lang, part in shown.items()
+            lang: vectors[[place[lang, item.id] for item in part]]
+            for lang, part in shown.items.items()
         }
         return Outcome(predicted, picked)
 
@@ -273,7 +282,7 @@ class Executor:
     ) -> Outcome:
         wanted = wanted_items(examples, tests)
         units = units_of(chosen, source)
-        found = pretrained(wanted, units)
+        found = pretrained(job.spec.task, wanted, units)
         with watch.stage("training"):
             job.report("training", 0, 1)
             train, test = dealt(found, examples, tests)
@@ -294,17 +303,28 @@ class Executor:
         return Outcome(predicted, {})
 
     def _store_pretrained(
-        self, run: ResolvedRun, source: EncoderSource, chosen: Task, vectors: dict[str, Vectors]
+        self,
+        run: ResolvedRun,
+        source: EncoderSource,
+        chosen: Task,
+        shown: MapSentences,
+        vectors: dict[str, Vectors],
     ) -> str:
-        """Store the pretrained vectors of the map's items, once for all runs that share them;
+        """Store the pretrained vectors of the map's sentences, once for all runs that share them;
         returns the name they are stored under."""
         spec = run.spec
-        parts = (source.fingerprint, chosen.fingerprint(spec.targets), str(spec.max_length))
+        texts = shown.told().fingerprint or chosen.fingerprint(spec.targets)
+        parts = (source.fingerprint, texts, str(spec.max_length))
         key = hashlib.sha256("\n".join((*parts, *spec.targets)).encode()).hexdigest()[:16]
         # Written each time, which costs little: so a damaged file is mended.
         half = {lang: rows.astype(np.float16) for lang, rows in vectors.items()}
         replace_arrays(self.store.pretrained_path(key), half)
         return key
+
+
+def _pairs(items: dict[str, list[Item]]) -> list[tuple[str, Item]]:
+    """Each item with its language, language by language."""
+    return [(lang, item) for lang, part in items.items() for item in part]
 
 
 def _same_run(job: Job) -> ResolvedRun:

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from mslt_core.analysis.mixing import Space, measure_briefly, summary
 from mslt_core.analysis.mixing.space import FEWEST_ITEMS
 from mslt_core.analysis.mixing.tables import SUMMARY
+from mslt_core.catalog.map_sentences import MapSentences
 from mslt_core.catalog.models import ModelCard
-from mslt_core.catalog.tasks import Task
 from mslt_core.jobs.artefacts import replace_arrays
 from mslt_core.jobs.child import Job
 from mslt_core.training.batching import Batch
@@ -32,7 +32,6 @@ from mslt_core.training.mixing import (
     STEPS,
     NotMeasured,
     Sentences,
-    Shown,
     measured_once,
     sentences_of,
     told,
@@ -86,20 +85,20 @@ class LayerReader:
 
 
 class RunLayers:
-    """What a run does about its layers, from stage to stage: `reader` while it is scored,
-    `take_vectors` where the untouched model embeds, `measure` at the end. Once something fails it
-    does nothing more. Each raises what the job raises."""
+    """What a run does about its layers, from stage to stage: `reader` while the tuned model reads
+    the map's sentences, `take_vectors` where the untouched one embeds, `measure` at the end. Once
+    something fails it does nothing more. Each raises what the job raises."""
 
     def __init__(
         self,
         job: Job,
         card: ModelCard,
-        chosen: Task,
-        shown: Shown,
+        shown: MapSentences,
         embeddings: PretrainedEmbeddings,
     ) -> None:
         self._job = job
         self._decoder = card.decoder
+        self._source = shown.source
         self._embeddings = embeddings
         self._missing = ""
         self._sentences = Sentences({}, frozenset())
@@ -110,7 +109,7 @@ class RunLayers:
         self._untouched = 0
         """The lowest layers, so many, are those of the untouched model."""
         with self._said():
-            measured = sentences_of(job.spec, chosen, shown)
+            measured = sentences_of(job.spec, shown)
             self._sentences = measured.first(_sentences_each(len(measured.items)))
 
     @property
@@ -119,7 +118,7 @@ class RunLayers:
         return 2 * self._depth
 
     def reader(self, place: Mapping[tuple[str, str], int]) -> LayerReader:
-        """Reads the tests while they are scored. place: the number among them of each language's
+        """Reads texts among which the map's are. place: the number among them of each language's
         item, by its id."""
         items = self._sentences.items
         self._places = {lang: [place[lang, item.id] for item in of] for lang, of in items.items()}
@@ -137,7 +136,7 @@ class RunLayers:
             return
         with self._said():
             spec, items = self._job.spec, self._sentences.items
-            found = self._embeddings.layers(spec.task, items, spec.max_length, progress)
+            found = self._embeddings.layers(self._source, items, spec.max_length, progress)
             before = {lang: np.stack(vectors) for lang, vectors in found.items()}
             for lang, places in self._places.items():
                 tuned = np.stack([self._reader.found[place] for place in places])

@@ -22,7 +22,8 @@ from safetensors.numpy import load_file
 from mslt_core.analysis.mixing import Measured, Mixing, Space, measure
 from mslt_core.analysis.mixing.space import FEWEST_ITEMS
 from mslt_core.analysis.mixing.stored import from_arrays, to_arrays
-from mslt_core.catalog.tasks import Item, Task
+from mslt_core.catalog.map_sentences import MapSentences
+from mslt_core.catalog.tasks import Item
 from mslt_core.jobs.artefacts import replace_arrays
 from mslt_core.jobs.child import Cancelled, Job
 from mslt_core.jobs.ledger import ClaimLost
@@ -42,8 +43,6 @@ STEPS = 2
 
 Vectors = NDArray[np.floating]
 """Of one language the vectors of the map's items in their order, (n, d)."""
-Shown = Mapping[str, list[Item]]
-"""The map's items by language; in a parallel task the same ones in every language, in one order."""
 
 
 class NotMeasured(Exception):
@@ -53,8 +52,7 @@ class NotMeasured(Exception):
 def measure_run(
     job: Job,
     cache: Path,
-    chosen: Task,
-    shown: Shown,
+    shown: MapSentences,
     before: Mapping[str, Vectors],
     after: Mapping[str, Vectors],
     steps: int = STEPS,
@@ -66,7 +64,7 @@ def measure_run(
     compared, or `missing`, why there are none. Raises what the job raises.
     """
     try:
-        sentences = sentences_of(job.spec, chosen, shown)
+        sentences = sentences_of(job.spec, shown)
         with told():
             old, new = sentences.space(before), sentences.space(after)
         job.report("measuring", 0, steps)
@@ -119,24 +117,22 @@ class Sentences:
         return Space(stacked, tuple(self.items), self.sources, self.labels)
 
 
-def sentences_of(spec: RunSpec, chosen: Task, shown: Shown) -> Sentences:
+def sentences_of(spec: RunSpec, shown: MapSentences) -> Sentences:
     """As many of the map's sentences as can be measured. Raises NotMeasured."""
     if spec.method != "finetune":
         raise NotMeasured("A probe leaves the embeddings as they are, so nothing can have mingled.")
-    if not chosen.parallel:
-        raise NotMeasured(
-            f"The items of {chosen.name} are not translations of one another, and mixing is "
-            "measured on the same sentences in every language."
-        )
-    if len(shown) < 2:
+    if len(spec.targets) < 2:
         raise NotMeasured("Mixing needs two languages or more, and the run has one target.")
-    size = min(*(len(items) for items in shown.values()), MOST_SENTENCES // len(shown))
+    if shown.untranslated:
+        raise NotMeasured(shown.untranslated)
+    languages = sorted(shown.items)
+    size = min(shown.number, MOST_SENTENCES // len(languages))
     if size < FEWEST_ITEMS:
         raise NotMeasured(
-            f"Only {size} sentences could be compared in each of {len(shown)} targets, and mixing "
-            f"needs {FEWEST_ITEMS}."
+            f"Only {size} sentences could be compared in each of {len(languages)} targets, and "
+            f"mixing needs {FEWEST_ITEMS}."
         )
-    items = {lang: shown[lang][:size] for lang in sorted(shown)}
+    items = {lang: shown.items[lang][:size] for lang in languages}
     return Sentences(items, frozenset(spec.sources))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from mslt_core.catalog import parallel
 from mslt_core.catalog.sampling import Example
 from mslt_core.catalog.tasks import Item
 from mslt_core.spec import RunSpec
@@ -30,12 +32,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Prepared:
-    """An encoder to be trained, and the texts: of the examples, and of the tests, target by target.
-    `widen` is to be called after the training: until then the tests cannot be read."""
+    """An encoder to be trained, and the texts: of the examples, of the tests, target by target, and
+    of the messages, language by language. `widen` is to be called after the training: until then
+    only the examples can be read."""
 
     encoder: Encoder
     train: list[Encoded]
     test: list[Encoded]
+    messages: list[Encoded]
     widen: Callable[[], None]
 
 
@@ -45,21 +49,24 @@ def slimmed(
     spec: RunSpec,
     examples: list[Example],
     tests: dict[str, list[Item]],
+    messages: dict[str, list[Item]],
 ) -> Prepared:
     """The whole encoder, with the embedding rows of these texts only. While it is trained it has
     those of the examples alone: the others get no gradient, and without it they stay as they are,
-    but the optimizer would spend its time on them."""
+    but the optimizer would spend its time on them. messages: what is read besides the task's items;
+    see `catalog.parallel`."""
     tokens = TokenCache(cache, source, spec.max_length)
     train, test = dealt(tokens.read(spec.task, wanted_items(examples, tests)), examples, tests)
-    rows = rows_met((text.ids for text in (*train, *test)), source.pad_id)
-    test = [text.renumbered(rows) for text in test]
+    others = list(chain.from_iterable(tokens.read(parallel.NAME, messages).values()))
+    rows = rows_met((text.ids for text in (*train, *test, *others)), source.pad_id)
+    test, others = ([text.renumbered(rows) for text in part] for part in (test, others))
     if spec.lora_rank is not None:  # adapters leave the embeddings alone
         train = [text.renumbered(rows) for text in train]
-        return Prepared(source.build(rows), train, test, lambda: None)
+        return Prepared(source.build(rows), train, test, others, lambda: None)
     taught = rows_met((text.ids for text in train), source.pad_id)
     encoder = source.encoder(taught)
     train = [text.renumbered(taught) for text in train]
-    return Prepared(encoder, train, test, partial(_widen, encoder, source, rows, taught))
+    return Prepared(encoder, train, test, others, partial(_widen, encoder, source, rows, taught))
 
 
 def _widen(encoder: Encoder, source: EncoderSource, rows: Ids, taught: Ids) -> None:
@@ -77,11 +84,15 @@ def read_by(
     spec: RunSpec,
     examples: list[Example],
     tests: dict[str, list[Item]],
+    messages: dict[str, list[Item]],
     progress: Progress,
 ) -> Prepared:
-    """The layers above the frozen ones, and the texts with what these give."""
+    """The layers above the frozen ones, and the texts of `slimmed` with what these give."""
     found = frozen.read(spec.task, wanted_items(examples, tests), spec.max_length, progress)
-    return Prepared(frozen.top(), *dealt(found, examples, tests), lambda: None)
+    others = frozen.read(parallel.NAME, messages, spec.max_length, progress)
+    train, test = dealt(found, examples, tests)
+    own = list(chain.from_iterable(others.values()))
+    return Prepared(frozen.top(), train, test, own, lambda: None)
 
 
 def wanted_items(examples: list[Example], tests: dict[str, list[Item]]) -> dict[str, list[Item]]:

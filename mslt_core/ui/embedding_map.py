@@ -20,7 +20,7 @@ from mslt_core.ui import frame, map_chart, words
 from mslt_core.ui.map_choices import Choices, choices, pooling_of_curves
 from mslt_core.ui.map_columns import Column, MapColumns, map_columns
 from mslt_core.ui.map_points import Sentences, drawn, sentences
-from mslt_core.ui.sets import Sets, parallel
+from mslt_core.ui.sets import Sets, told, translated
 from mslt_core.ui.views import as_chart
 
 ACROSS = 4
@@ -50,7 +50,7 @@ def _map(store: Store, sets: Sets) -> None:
         store,
         found,
         classes=any(one.labels for one in known),
-        translated=parallel(store, columns[0].run),
+        translated=translated(store, columns[0].run),
     )
     state = _asked(store, chosen.spec, found.finished)
     waiting = state.map is None and not state.failed
@@ -58,6 +58,9 @@ def _map(store: Store, sets: Sets) -> None:
     if state.map is not None:
         points, rows = _drawn(store, state.map, found, known, chosen)
         _show(title, state.map, points, rows, columns, chosen)
+        of_map = told(store, columns[0].run)
+        if of_map and of_map.messages:
+            st.caption(words.MAP_MESSAGES)
         if not any(one.texts for one in known):
             st.caption(words.MAP_NO_TEXTS)
     else:
@@ -230,6 +233,9 @@ def _say_what_is_missing(sets: Sets, found: MapColumns) -> None:
     probes = [sets.names[spec] for spec in sets.groups if spec.method == "probe"]
     if probes:
         st.caption(words.MAP_PROBE.format(configurations="; ".join(probes)))
+    if found.other_sentences:
+        names = "; ".join(found.other_sentences)
+        st.caption(words.MAP_OTHER_SENTENCES.format(configurations=names))
     if found.other_space:
         st.caption(words.MAP_OTHER_SPACE.format(configurations="; ".join(found.other_space)))
     if found.no_before:

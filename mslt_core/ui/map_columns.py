@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
 from mslt_core.ui import results
 from mslt_core.ui.columns import BEFORE, Look, before_name, looks
-from mslt_core.ui.sets import Sets
+from mslt_core.ui.sets import Sets, told
 
 PANELS = 7
 """Tuned models that the map shows at most, beside those before training: two rows of four."""
@@ -40,6 +41,8 @@ class MapColumns:
     columns: tuple[Column, ...]
     no_before: tuple[str, ...]
     """Models whose vectors from before training are not stored."""
+    other_sentences: tuple[str, ...]
+    """Source sets whose vectors are of other messages than those of most."""
     other_space: tuple[str, ...]
     """Source sets whose vectors have another size than those of the first."""
     left_over: int
@@ -58,6 +61,10 @@ def map_columns(store: Store, sets: Sets) -> MapColumns:
     runs = {sets.names[spec]: sets.groups[spec][0] for spec in shown}
     widths = _widths(store, runs)
     runs = {name: run for name, run in runs.items() if name in widths}
+    shown_of = {name: _sentences(store, run) for name, run in runs.items()}
+    usual = Counter(shown_of.values()).most_common(1)
+    other_sentences = tuple(name for name in runs if shown_of[name] != usual[0][0])
+    runs = {name: run for name, run in runs.items() if name not in other_sentences}
     known = looks(sets)
     everywhere = frozenset(tag for run in runs.values() for tag in run.spec.sources)
     models = list(dict.fromkeys(run.spec.model for run in runs.values()))
@@ -80,7 +87,16 @@ def map_columns(store: Store, sets: Sets) -> MapColumns:
     others = [
         column.name for column, _ in found if column not in fitting and column.when == "after"
     ]
-    return MapColumns(tuple(fitting), tuple(no_before), tuple(others), len(tuned[PANELS:]))
+    return MapColumns(
+        tuple(fitting), tuple(no_before), other_sentences, tuple(others), len(tuned[PANELS:])
+    )
+
+
+def _sentences(store: Store, run: RunRecord) -> str:
+    """Equal for runs whose maps can stand side by side. Of test items those of the languages in
+    common are the same for all targets; of messages the choice depends on all of them."""
+    said = told(store, run)
+    return said.fingerprint if said else ""
 
 
 def _widths(store: Store, runs: Mapping[str, RunRecord]) -> dict[str, int]:

@@ -1,17 +1,21 @@
 """The points of the embedding map with what is known of their sentences: texts, classes, groups.
 
 Which sentence a point is, and its class, stand in the run's own predictions; its text is the
-task's, whose data may not be on this machine.
+task's, whose data may not be on this machine. Where the map shows bundled messages, the run says
+of which languages.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
+from mslt_core.catalog import parallel as bundled
 from mslt_core.catalog.languages import language
+from mslt_core.catalog.map_sentences import MapSentences, Told, of_messages
 from mslt_core.catalog.sampling import of_map
 from mslt_core.catalog.tasks import Item, task
 from mslt_core.jobs.maps import Map
@@ -20,7 +24,7 @@ from mslt_core.spec import UserError
 from mslt_core.ui import results, words
 from mslt_core.ui.data_items import items_of
 from mslt_core.ui.map_columns import Column
-from mslt_core.ui.sets import parallel
+from mslt_core.ui.sets import parallel, told
 
 JOINED = 12
 """Sentences whose translations are joined: lines of more cover the points."""
@@ -50,6 +54,9 @@ def sentences(store: Store, column: Column, languages: tuple[str, ...]) -> Sente
     record = results.run_json(store, column.run)
     labelled = record.get("answers", "labels") == "labels"
     chosen, run = column.run.spec.task, column.run
+    said = told(store, run)
+    if said and said.messages:
+        return _messages(said)
     home, translated = str(store.home), parallel(store, run)
     of_run = (home, run.run_id, run.finished or 0.0, languages, translated, labelled, chosen)
     try:
@@ -106,6 +113,33 @@ def _fingerprint(task_name: str, languages: tuple[str, ...]) -> str:
         return task(task_name).fingerprint(languages)
     except UserError:
         return ""
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _messages(said: Told) -> Sentences:
+    """Messages, which have no classes; without texts where the package that holds them is another
+    one now."""
+    rows: Iterable[tuple[object, ...]] = (
+        (tag, number, "", "", "", "") for tag in said.languages for number in range(said.number)
+    )
+    found = _of_messages(said.languages)
+    texts = found is not None and found.told() == said
+    if found and texts:
+        twins = bundled.messages((*said.languages, TWIN))[TWIN]
+        rows = (
+            (tag, number, item.id, "", _short(item.text), _short(twin.text) if tag != TWIN else "")
+            for tag, items in found.items.items()
+            for number, (item, twin) in enumerate(zip(items, twins, strict=True))
+        )
+    table = pd.DataFrame(rows, columns=["language", "item", "id", "label", "said", "twin"])
+    return Sentences(table.set_index(["language", "item"]), texts)
+
+
+def _of_messages(languages: tuple[str, ...]) -> MapSentences | None:
+    try:
+        return of_messages(languages)
+    except UserError:
+        return None
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)

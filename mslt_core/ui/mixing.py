@@ -29,10 +29,25 @@ def mixing(store: Store, sets: Sets, baseline: RunSpec) -> None:
     found, reasons = measured(store, sets)
     if found:
         # A fragment: another choice of languages draws this panel alone.
+        st.caption(_measured_on(found))
         drawn = tables(str(store.home), found, sets.names[baseline])
         st.fragment(_panel)(store, found, drawn, looks(sets))
     if reasons:
         st.caption(words.MIX_MISSING.format(reasons=" ".join(reasons)))
+
+
+def _measured_on(sets: Iterable[MeasuredSet]) -> str:
+    """What sets were measured on, where that is not the task's own sentences; else nothing."""
+    said: dict[str, list[str]] = {}
+    for one in sets:
+        said.setdefault(one.messages, []).append(one.name)
+    if len(said) == 1:
+        return next(iter(said))
+    return " ".join(
+        words.MIX_MESSAGES_OF.format(sets="; ".join(names), said=messages)
+        for messages, names in said.items()
+        if messages
+    )
 
 
 @frame.told()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mslt_core.analysis.mixing.space import FEWEST_ITEMS
+from mslt_core.catalog.map_sentences import stored_before
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
 from mslt_core.ui import results, words
 from mslt_core.ui.mixing_tables import MeasuredSet, Stored, stored
-from mslt_core.ui.sets import Sets, parallel
+from mslt_core.ui.sets import Sets, told, translated
 
 BROKEN = ""
 """The reason of a run that is not to be named, since it is left out of everything."""
@@ -37,11 +38,22 @@ def measured(store: Store, sets: Sets) -> tuple[tuple[MeasuredSet, ...], list[st
                 spec.model,
                 space=str(results.run_json(store, kept[0]).get("pretrained", "")),
                 basis=basis,
+                messages=_messages(store, kept[0]),
                 budget=spec.budget,
                 runs=tuple((run.spec.seed, run.run_id, _finished(run)) for run in kept),
             )
         )
     return tuple(found), _said(sets, reasons)
+
+
+def _messages(store: Store, run: RunRecord) -> str:
+    """What a measured run was measured on, if not on the task's own sentences."""
+    said, mixing = told(store, run), _stored(store, run).mixing
+    if not (said and said.messages and mixing):
+        return ""
+    lacking = sorted(set(run.spec.targets) - set(said.languages))
+    without = words.MIX_MESSAGES_LACKING.format(languages=", ".join(lacking)) if lacking else ""
+    return words.MIX_MESSAGES.format(number=mixing.after.items, without=without)
 
 
 def _stored(store: Store, run: RunRecord) -> Stored:
@@ -64,10 +76,13 @@ def _reason(store: Store, run: RunRecord) -> str | None:
         return None
     if run.spec.method == "probe":
         return words.MIX_WHY["probe"]
-    if not parallel(store, run):
+    if stored_before(results.run_json(store, run)):
+        return words.MIX_WHY["older"]
+    if len(run.spec.targets) < 2:
+        return words.MIX_WHY["few"]
+    if not translated(store, run):
         return words.MIX_WHY["unpaired"]
-    items = results.scores_of(str(store.home), run.run_id)["n"].min()
-    if len(run.spec.targets) < 2 or items < FEWEST_ITEMS:
+    if results.scores_of(str(store.home), run.run_id)["n"].min() < FEWEST_ITEMS:
         return words.MIX_WHY["few"]
     return found.missing or words.MIX_WHY["older"]
 

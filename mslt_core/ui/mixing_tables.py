@@ -38,6 +38,8 @@ class MeasuredSet:
     """Names the vectors from before training; runs of one model on the same targets share them."""
     basis: str
     """Equal for sets that were measured on the same sentences and in the same way."""
+    messages: str
+    """What they were measured on, in words, if not on the task's own sentences; else empty."""
     budget: int
     runs: tuple[tuple[int, str, float], ...]
     """Of each run the seed, the id, and when it was finished."""

@@ -15,6 +15,7 @@ import streamlit as st
 from mslt_core.analysis import transfer
 from mslt_core.analysis.scores import Answers, metric_of
 from mslt_core.analysis.transfer import Transfer, labels, settings
+from mslt_core.catalog.map_sentences import Told
 from mslt_core.catalog.tasks import Metric
 from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord
@@ -133,6 +134,17 @@ def parallel(store: Store, run: RunRecord) -> bool:
     """Whether the run's test sentences are the same in all languages, in translation."""
     # Runs that were stored before there were other tasks do not say.
     return bool(results.run_json(store, run).get("parallel", run.spec.task == "sib200"))
+
+
+def told(store: Store, run: RunRecord) -> Told | None:
+    """What the run says of the sentences of its map; None of an older one, whose are the task's."""
+    return Told.of_record(results.run_json(store, run))
+
+
+def translated(store: Store, run: RunRecord) -> bool:
+    """Whether the sentences of its map are the same in all languages, in translation."""
+    said = told(store, run)
+    return said.translated if said else parallel(store, run)
 
 
 def metric(store: Store, sets: Sets) -> Metric:

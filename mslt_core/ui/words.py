@@ -303,6 +303,14 @@ MAP_CAPTION_ALL = (
     "is joined to it by a line. Maps are for looking only: distances on them mislead where "
     "trustworthiness is below about 0.9."
 )
+MAP_MESSAGES = (
+    "The sentences are interface messages of Django, for those of the task are no translations of "
+    "one another."
+)
+MAP_OTHER_SENTENCES = (
+    "Not on the map: {configurations}. They have other targets, or were trained before this task "
+    "had such sentences, so theirs are not the ones that are shown."
+)
 MAP_PROBE = (
     "{configurations}: a probe changes no embedding, so the map is that of the pretrained model."
 )
@@ -535,13 +543,19 @@ MIX_OTHER_SENTENCES = (
     "**{before}** and **{after}** were not measured on the same sentences in the same languages, "
     "so they are compared with their own pretrained model only: choose sets with the same targets."
 )
+MIX_MESSAGES = (
+    "Measured on {number} interface messages of Django, not on the task's own sentences{without}."
+)
+MIX_MESSAGES_OF = "{sets}: {said}"
+MIX_MESSAGES_LACKING = "; not in {languages}, where there are too few of them"
 MIX_MISSING = "Not measured: {reasons}"
 MIX_NOT_MEASURED = "{runs}: {reason}"
 MIX_WHY = {
     "probe": "a probe changes no embedding; fine-tune on these languages to see a change.",
     "unpaired": (
-        "the sentences of this task are no translations of one another; choose a task where they "
-        "are."
+        "the sentences of this task are no translations of one another, and too few of its targets "
+        "have messages of Django to be measured on instead; choose other targets, or a task of "
+        "translations."
     ),
     "few": (
         "this needs two or more languages with ten or more sentences each; train again with more "

@@ -40,7 +40,7 @@ def test_training_without_the_rows_of_the_tests_gives_the_same(tmp_path):
     examples = sample(TASK, SPEC)
     tests = {lang: TASK.items(lang, "test") for lang in SPEC.targets}
 
-    prepared = slimmed(tmp_path, source, SPEC, examples, tests)
+    prepared = slimmed(tmp_path, source, SPEC, examples, tests, {})
     table = prepared.encoder.get_input_embeddings()
     narrow = trained(prepared.encoder, prepared.train, examples)
     prepared.widen()
