@@ -614,31 +614,38 @@ LINK_MORE = {
 LINK_SAID = {
     "better": (
         "Where {what} (by {metric}), scores on {over} are higher: Spearman's ρ {rho} over {sets} "
-        "source sets, {p} when whole sets are permuted. That does not show that one causes the "
+        "source sets, {p}. That does not show that one causes the "
         "other: the number of languages trained on, for one, can move both."
     ),
     "worse": (
         "Where {what} (by {metric}), scores on {over} are lower: Spearman's ρ {rho} over {sets} "
-        "source sets, {p} when whole sets are permuted. That does not show that one causes the "
+        "source sets, {p}. That does not show that one causes the "
         "other: the number of languages trained on, for one, can move both."
     ),
     "unclear": (
         "Whether scores on {over} are higher where {what} (by {metric}) is not settled by these "
-        "runs: Spearman's ρ {rho} over {sets} source sets, {p} when whole sets are permuted."
+        "runs: Spearman's ρ {rho} over {sets} source sets, {p}."
     ),
 }
-LINK_P_SMALL = "p < 0.001"
+LINK_P = {
+    "small": "p < 0.001 when languages change places",
+    "some": "p = {p:.2g} when languages change places",
+    "none": (
+        "without a p value, for too few of these sets turn into one another when languages change "
+        "places; all sets of one size would"
+    ),
+}
 LINK_AXIS = "Shown as"
 LINK_AXES = {"change": "Change", "value": "Value"}
 LINK_X = {"change": "{metric}, change by training", "value": "{metric}, after training"}
 LINK_OVER = "Score on"
-LINK_OVERS = {"all": "All targets", "unseen": "Targets not trained on"}
+LINK_OVERS = {"all": "All targets", "unseen": "Targets trained on by none of these"}
 LINK_SCORE = "Score on {over}, %"
 LINK_K = "Languages"
 LINK_CAPTION = (
     "A point a run of the same task and settings, also those that are not compared above, which "
-    "have no outline; larger and lighter with more languages trained on. Sets that share "
-    "languages are no independent evidence, which the p value does not know."
+    "have no outline; larger and lighter with more languages trained on. For the p value languages "
+    "change places, so it asks which of them are in a set, not how many."
 )
 LINK_SKIPPED = "Left out: {count} runs, too many or measured in an older way."
 LINK_COLUMNS = {
