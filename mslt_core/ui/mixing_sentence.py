@@ -33,7 +33,7 @@ def sentence(found: Comparison, subset: Subset) -> str:
     if verdict.alignment:
         evidence = _quoted("alignment", verdict.alignment, by_metric, numbers)
         parts.append(words.MIX_ALIGNMENT[verdict.alignment].format(evidence=evidence))
-    parts.append(_classes(verdict, numbers))
+    parts += [_classes(verdict, numbers), _collapse(verdict, numbers)]
     return " ".join(["; ".join(filter(None, parts)) + ".", *_caveats(found)])
 
 
@@ -77,11 +77,23 @@ def _mixing(
 
 
 def _classes(verdict: Verdict, numbers: Mapping[str, Any]) -> str:
-    """What happened to the classes: where they come together too, it may be a collapse."""
+    """What happened to the classes, unless that tells of a collapse."""
     if verdict.separation is None:
-        return words.MIX_CLASSES_UNKNOWN if verdict.mixing == "more" else ""
-    said = words.MIX_COLLAPSED if verdict.maybe_collapsed else words.MIX_CLASSES[verdict.separation]
-    return said.format(evidence=_evidence("label_silhouette", numbers))
+        unknown = verdict.mixing == "more" and not verdict.collapsed_by
+        return words.MIX_CLASSES_UNKNOWN if unknown else ""
+    if "label_silhouette" in verdict.collapsed_by:
+        return ""
+    evidence = _evidence("label_silhouette", numbers)
+    return words.MIX_CLASSES[verdict.separation].format(evidence=evidence)
+
+
+def _collapse(verdict: Verdict, numbers: Mapping[str, Any]) -> str:
+    """What tells of a collapse, if anything does."""
+    signs = [
+        words.MIX_COLLAPSED_BY[key].format(evidence=_evidence(key, numbers))
+        for key in verdict.collapsed_by
+    ]
+    return words.MIX_COLLAPSED.format(signs=", ".join(signs)) if signs else ""
 
 
 def _quoted(

@@ -389,6 +389,8 @@ MIX_QUOTED = {
     "retrieval": "translations retrieved",
     "debiased_cka": "debiased CKA",
     "label_silhouette": "silhouette by class",
+    "effective_rank": "effective rank",
+    "anisotropy": "anisotropy",
 }
 MIX_HELP = {
     "language_silhouette": (
@@ -527,10 +529,12 @@ MIX_CLASSES = {
     "less": "classes separate less ({evidence})",
     "unclear": "there is no clear difference in how classes separate",
 }
-MIX_COLLAPSED = (
-    "but classes separate less too ({evidence}), so the space may have collapsed rather than "
-    "mixed: look at effective rank and anisotropy"
-)
+MIX_COLLAPSED = "but {signs}, so the space may have collapsed rather than mixed"
+MIX_COLLAPSED_BY = {
+    "label_silhouette": "classes separate less too ({evidence})",
+    "effective_rank": "sentences fill fewer directions ({evidence})",
+    "anisotropy": "vectors are more alike ({evidence})",
+}
 MIX_CLASSES_UNKNOWN = (
     "whether classes still separate was not measured, so a collapse is not ruled out"
 )
