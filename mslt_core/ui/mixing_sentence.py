@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mslt_core.analysis.mixing import METRICS, Change, Subset, Verdict, changes, judge
 from mslt_core.analysis.mixing.metrics import Family
-from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.ui import words
+from mslt_core.ui.caveats import caveats
 
 if TYPE_CHECKING:  # it brings streamlit, and figures are drawn without
     from mslt_core.ui.mixing_tables import Comparison
@@ -34,7 +34,8 @@ def sentence(found: Comparison, subset: Subset) -> str:
         evidence = _quoted("alignment", verdict.alignment, by_metric, numbers)
         parts.append(words.MIX_ALIGNMENT[verdict.alignment].format(evidence=evidence))
     parts += [_classes(verdict, numbers), _collapse(verdict, numbers)]
-    return " ".join(["; ".join(filter(None, parts)) + ".", *_caveats(found)])
+    said = "; ".join(filter(None, parts)) + "."
+    return " ".join([said, *caveats(found.seeds, found.budgets_differ)])
 
 
 def number(value: float, signed: bool = False) -> str:
@@ -118,14 +119,3 @@ def _evidence(key: str, numbers: Mapping[str, Any]) -> str:
 
 def _judged(family: Family) -> list[str]:
     return [metric.key for metric in METRICS if metric.family == family and metric.judged]
-
-
-def _caveats(found: Comparison) -> list[str]:
-    caveats = []
-    if found.seeds == 1:
-        caveats.append(words.MEANS_ONE_SEED)
-    elif found.seeds < FEW_SEEDS:
-        caveats.append(words.MIX_FEW.format(seeds=found.seeds))
-    if found.budgets_differ:
-        caveats.append(words.BUDGETS_DIFFER)
-    return caveats

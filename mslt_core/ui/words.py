@@ -23,11 +23,9 @@ METHODS = {"finetune": "Fine-tune", "probe": "Probe"}
 OVER = {
     "all": "mean over all targets",
     "seen": "mean over targets trained on",
-    "unseen": "mean over targets not trained on",
+    "unseen": "mean, trained on by none of these",
 }
-OVER_GAIN = {**OVER, "unseen": "mean over targets new to both"}
-OVER_SHORT = {"all": "all", "seen": "trained on", "unseen": "not trained on"}
-OVER_GAIN_SHORT = {**OVER_SHORT, "unseen": "new to both"}
+OVER_SHORT = {"all": "all", "seen": "trained on", "unseen": "trained on by none"}
 NAMED = "{name} ({tag})"
 RUN_NAME = "{sources} with seed {seed}"
 LEFT_OUT = "Left out: {run}. {reason}"
@@ -239,11 +237,20 @@ MEANS_ONE_SEED = (
     "An interval of one seed covers the choice of test sentences, not the luck of training."
 )
 MEANS_SEEDS = "Bootstrap over seeds and items together."
-MEANS_FEW = "Small ticks are the seeds: so few make the intervals too narrow."
+FEW_SEEDS = (
+    "From {seeds} seeds alone, the interval may come out too narrow where training's luck "
+    "outweighs the sentences'."
+)
+MEANS_FEW = (
+    "Small ticks are the seeds: from so few, intervals may come out too narrow where training's "
+    "luck outweighs the sentences'."
+)
 MEANS_BEHIND = "Targets behind the means: {counts}."
-MEANS_COUNTS = "{configuration}: {all}, of which {seen} trained on and {unseen} not"
-MEANS_COUNTS_GAIN = "{configuration}: {all}, of which {seen} trained on and {unseen} new to both"
-MEANS_UNSEEN_GAIN = "New to both: neither the set nor the baseline was trained on them."
+MEANS_COUNTS = "{configuration}: {all}, of which {seen} trained on"
+MEANS_UNSEEN = {
+    "some": "Trained on by none of these, and so the same for all: {targets}.",
+    "none": "One of these was trained on each target, so there is no mean over unseen ones.",
+}
 ALT_MEANS = "Means over all, seen and unseen targets with intervals, of {configurations} sets."
 MAP = "Embedding map"
 COLOUR_BY = "Colour by"
@@ -345,10 +352,6 @@ VERDICT = {
     "less": "The interval is below 0.",
     "none": "The interval includes 0: these runs do not settle which is better.",
 }
-ONE_SEED = (
-    "With one common seed the interval covers the choice of test sentences, not the luck of "
-    "training."
-)
 PICKED = "It was picked as the best of {count} by this same number, which flatters it."
 ONE_SET = (
     "Trained on **{label}**, the mean over all {targets} targets is {value} % (95 % interval "
@@ -538,7 +541,6 @@ MIX_COLLAPSED_BY = {
 MIX_CLASSES_UNKNOWN = (
     "whether classes still separate was not measured, so a collapse is not ruled out"
 )
-MIX_FEW = "From {seeds} seeds alone, intervals come out too narrow."
 MIX_NO_COMMON_SEED = (
     "**{before}** and **{after}** have no measured seed in common, so their difference cannot be "
     "paired: train one of them with a seed of the other."

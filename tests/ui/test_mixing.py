@@ -352,8 +352,8 @@ MORE = {"language_probe": DOWN, "neighbour_mixing": UP, "language_silhouette": D
         (
             comparison(**MORE, label_silhouette=UP, effective_rank=DOWN),
             "classes separate more (silhouette by class 0.500 → 0.800, change +0.300, 95 % "
-            "interval +0.100 to +0.500); but sentences fill fewer directions (effective rank 0.500 → 0.200, "
-            "change −0.300, 95 % interval −0.500 to −0.100), so the space may have collapsed",
+            "interval +0.100 to +0.500); but sentences fill fewer directions (effective rank "
+            "0.500 → 0.200, change −0.300, 95 % interval −0.500 to −0.100), so the space may have",
         ),
         (
             comparison(**MORE, label_silhouette=None, effective_rank=DOWN, anisotropy=UP),
@@ -362,7 +362,7 @@ MORE = {"language_probe": DOWN, "neighbour_mixing": UP, "language_silhouette": D
         ),
         (comparison(**MORE, label_silhouette=None), words.MIX_CLASSES_UNKNOWN),
         (comparison(seeds=1), words.MEANS_ONE_SEED),
-        (comparison(seeds=3), "From 3 seeds alone, intervals come out too narrow."),
+        (comparison(seeds=3), words.FEW_SEEDS.format(seeds=3)),
         (comparison(budgets_differ=True), words.BUDGETS_DIFFER),
     ],
 )
