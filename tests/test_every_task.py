@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 import streamlit as st
 
+from mslt_core.catalog import map_sentences, parallel
 from mslt_core.catalog.resolve import resolve
 from mslt_core.catalog.tasks import task
 from mslt_core.cli.data import OwnData
@@ -37,6 +38,8 @@ def place(tmp_path_factory, intents_cache):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MSLT_HOME", str(root / "home"))
         patch.setenv("MSLT_DATASETS", str(root / "datasets"))
+        patch.setattr(parallel, "MOST", 12)  # as many as these tasks have sentences
+        patch.setattr(map_sentences, "FEWEST_MESSAGES", 12)
         (root / "home" / "cache").mkdir(parents=True)
         (root / "home" / "cache" / "intents").symlink_to(intents_cache)
         for name in OWN:
@@ -77,8 +80,10 @@ def test_it_trains_a_step_is_scored_and_stored(place, executor, kind, name):
     assert store.predictions(run_id)["target"].value_counts().to_dict() == tested
     vectors = store.embeddings(run_id)
     assert {lang: rows.ndim for lang, rows in vectors.items()} == {"de": 2, "en": 2}
-    assert (store.mixing(run_id) is not None) == task(name).parallel
-    assert bool(store.layers(run_id)) == task(name).parallel
+    source = name if task(name).parallel else parallel.NAME
+    assert record["sentences"]["source"] == source
+    assert store.mixing(run_id) is not None
+    assert store.layers(run_id)
 
 
 @pytest.mark.parametrize("name", [*TASKS, *OWN])

@@ -187,7 +187,7 @@ def test_what_cannot_be_compared_gets_one_sentence(capsys, executor, store, one)
     probe = finished(executor, resolve(spec("de", method="probe")))
     assert "probe leaves the embeddings" in refused(capsys, probe)
     intents = finished(executor, resolve(spec("de", task="intents", targets=("de", "en"))))
-    assert "not translations" in refused(capsys, one, intents)
+    assert "not measured on the same sentences" in refused(capsys, one, intents)
 
 
 def test_a_run_from_before_has_none_and_says_so(capsys, store, spoilt):

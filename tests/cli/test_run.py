@@ -14,7 +14,8 @@ import pytest
 from tests.conftest import kill_worker
 
 RUN = ["run", "--model", "tiny-random", "--task", "intents", "--sources", "en,de"]
-RUN += ["--targets", "en,fr,zh", "--budget", "40", "--epochs", "2", "--json"]
+RUN += ["--targets", "en", "--budget", "40", "--epochs", "2", "--json"]
+THREE = ["--targets", "en,fr,zh"]
 EPOCHS = 12
 LONG = [*RUN, "--budget", "400", "--epochs", str(EPOCHS)]
 ENDLESS = [*RUN, "--budget", "400", "--epochs", "1000"]
@@ -43,7 +44,7 @@ def wait_for(condition, seconds=120):
 
 
 def test_a_run_is_computed_once_and_then_answered_from_the_store(home):
-    first = call(*RUN)
+    first = call(*RUN, *THREE)
     assert first["cached"] is False
     assert first["sources"] == ["de", "en"]
     assert [row["target"] for row in first["scores"]] == ["en", "fr", "zh"]
@@ -52,16 +53,20 @@ def test_a_run_is_computed_once_and_then_answered_from_the_store(home):
     assert first["mean"]["seen"] == pytest.approx(values["en"])
     assert first["mean"]["unseen"] == pytest.approx((values["fr"] + values["zh"]) / 2)
 
-    again = call(*RUN)
+    again = call(*RUN, *THREE)
     assert again == {**first, "cached": True}
     # The order of languages is not part of a run.
-    assert call(*RUN, "--sources", "de,en")["run_id"] == first["run_id"]
+    assert call(*RUN, *THREE, "--sources", "de,en")["run_id"] == first["run_id"]
 
     names = {path.name for path in (home / "runs" / first["run_id"]).iterdir()}
     assert names == {
         "predictions.parquet",
         "scores.parquet",
         "embeddings.safetensors",
+        "mixing.parquet",
+        "mixing.safetensors",
+        "layers.parquet",
+        "layers.safetensors",
         "history.jsonl",
         "run.json",
     }
@@ -94,7 +99,7 @@ def test_a_repeated_run_gives_the_same_scores(home):
 
 
 def test_a_probe_runs_on_cached_embeddings(home):
-    words = ["probe", *RUN[1:-5], "--budget", "40", "--json"]
+    words = ["probe", *RUN[1:-5], "--budget", "40", "--json", *THREE]
     first = call(*words)
     assert first["method"] == "probe"
     assert len(first["scores"]) == 3

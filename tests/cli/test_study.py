@@ -319,7 +319,7 @@ def test_the_runs_of_a_study_are_executed_two_at_once_by_a_worker(home, tmp_path
     one, other = Store(home).ledger.runs()
     assert one.pid != other.pid
     assert max(one.started, other.started) < min(one.finished, other.finished)
-    # Its sentences are no translations of each other, so there is no mixing to keep.
+    # In one language there is nothing to mix, and so no mixing to keep.
     assert len(pd.read_parquet(declaration.with_suffix(".parquet"))) == 2
     assert pd.read_parquet(declaration.with_suffix(".mixing.parquet")).empty
 

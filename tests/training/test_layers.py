@@ -284,7 +284,6 @@ def test_a_damaged_cache_is_computed_anew(executor, store, one, computed, damage
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"task": "intents", "targets": ("de", "en")}, "not translations of one another"),
         ({"targets": ("en",)}, "two languages or more"),
         ({"method": "probe"}, "probe leaves the embeddings as they are"),
     ],

@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 
 from mslt_core.analysis.mixing import Mixing, measure
+from mslt_core.catalog.map_sentences import MapSentences
 from mslt_core.catalog.tasks import Item
 from mslt_core.spec import RunSpec
 from mslt_core.training import mixing
 from mslt_core.training.mixing import MOST_SENTENCES, measure_run
-from tests.fakes import FakeTask
 
 TARGETS = ("ar", "de", "en", "zh")
 SPEC = RunSpec("tiny-random", "fake", ("de", "en"), TARGETS)
-TASK = FakeTask(dict.fromkeys(TARGETS, 20))
 
 
 class FakeJob:
@@ -48,12 +47,12 @@ def vectors(shown, seed=0):
     }
 
 
-def measured(cache, shown=None, spec=SPEC, task=TASK, before=None, after=None):
+def measured(cache, shown=None, spec=SPEC, untranslated="", before=None, after=None):
     """The job, and what its record is to say."""
     job, shown = FakeJob(spec), shown or items()
     before = before or vectors(shown)
     after = after or vectors(shown, seed=1)
-    return job, measure_run(job, cache, task, shown, before, after)
+    return job, measure_run(job, cache, MapSentences("fake", shown, untranslated), before, after)
 
 
 @pytest.fixture
@@ -95,8 +94,8 @@ def test_the_order_of_languages_does_not_matter(tmp_path):
     ("options", "why"),
     [
         ({"spec": replace(SPEC, method="probe")}, "probe leaves the embeddings as they are"),
-        ({"task": FakeTask({"de": 20}, parallel=False)}, "not translations"),
-        ({"shown": items(languages=("de",))}, "one target"),
+        ({"untranslated": "They are not translations."}, "not translations"),
+        ({"spec": replace(SPEC, targets=("de",))}, "one target"),
         ({"shown": items(count=9)}, "Only 9 sentences"),
         ({"shown": items(count=10, languages=[f"l{i}" for i in range(401)])}, "Only 9 sentences"),
     ],
