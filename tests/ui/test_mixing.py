@@ -317,7 +317,7 @@ def test_without_classes_the_control_says_so(store, known):
     trained(store, known, ("en",), labelled=False)
     said = text(open_page(COMPARE))
     assert words.MIX_UNDEFINED in said
-    assert words.MIX_CLASSES_UNKNOWN in said
+    assert "classes separate" not in said
 
 
 def test_nothing_is_measured_or_read_again_when_the_page_is_drawn_anew(store, known, monkeypatch):
@@ -383,9 +383,20 @@ MORE = {"language_probe": DOWN, "neighbour_mixing": UP, "language_silhouette": D
             "; but classes separate less too (silhouette by class 0.500 → 0.200, change −0.300, "
             "95 % interval −0.500 to −0.100), so the space may have collapsed rather than mixed",
         ),
+        (
+            comparison(**MORE, label_silhouette=UP, effective_rank=DOWN),
+            "classes separate more (silhouette by class 0.500 → 0.800, change +0.300, 95 % "
+            "interval +0.100 to +0.500); but sentences fill fewer directions (effective rank "
+            "0.500 → 0.200, change −0.300, 95 % interval −0.500 to −0.100), so the space may have",
+        ),
+        (
+            comparison(**MORE, label_silhouette=None, effective_rank=DOWN, anisotropy=UP),
+            "−0.100), vectors are more alike (anisotropy 0.500 → 0.800, change +0.300, 95 % "
+            "interval +0.100 to +0.500), so the space may have collapsed rather than mixed.",
+        ),
         (comparison(**MORE, label_silhouette=None), words.MIX_CLASSES_UNKNOWN),
         (comparison(seeds=1), words.MEANS_ONE_SEED),
-        (comparison(seeds=3), "From 3 seeds alone, intervals come out too narrow."),
+        (comparison(seeds=3), words.FEW_SEEDS.format(seeds=3)),
         (comparison(budgets_differ=True), words.BUDGETS_DIFFER),
     ],
 )
