@@ -35,6 +35,7 @@ Declaration = Annotated[Path, typer.Argument(help="The file that declares it.", 
 
 KEPT = "kept"
 """State of a run whose results are kept beside the declaration, and not in the store."""
+UNDONE = (State.FAILED, State.CANCELLED)
 MISSING = "missing"
 """State of a run that nobody asked for."""
 
@@ -127,13 +128,16 @@ def _rows(store: Store, found: Study) -> list[dict[str, Any]]:
     rows = []
     for run in found.runs:
         record, mean = records.get(run.run_id), means.get(run.run_id)
-        known = record.state.value if record else KEPT if mean is not None else MISSING
+        if mean is not None and (record is None or record.state in UNDONE):
+            state = KEPT
+        else:
+            state = record.state.value if record else MISSING
         rows.append(
             {
                 "run_id": run.run_id,
                 "sources": list(run.spec.sources),
                 "seed": run.spec.seed,
-                "state": known,
+                "state": state,
                 "mean": record.mean if record and record.state is State.DONE else mean,
                 "message": record.message if record else "",
             }
