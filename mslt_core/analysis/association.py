@@ -1,13 +1,17 @@
 """Do two numbers that every source set has go together, or may that be chance?
 
-Runs that repeat one source set with other seeds are no independent evidence: they would make the
-usual p value of a correlation far too small. So a source set counts once, and in the null all that
-belongs to it moves together, as languages do in the test of Mantel (see `mantel`).
+Runs that repeat one source set with other seeds are no independent evidence, so a set counts once.
+Nor are sets that share languages: were whole sets permuted, data without any association would come
+out as significant in nearly half of all cases. So in the null the languages change places, as in
+the test of Mantel (see `mantel`), and with them the sets: a set's x meets the y of the set that it
+becomes. Sets keep their sizes, so the p value asks which languages are in them, not how many.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
+from math import factorial
 
 import numpy as np
 import pandas as pd
@@ -16,57 +20,89 @@ from numpy.typing import NDArray
 PERMUTATIONS = 9999
 FEWEST_SETS = 5
 """Four sets have 24 orders, so that even a perfect order would hardly be unlikely."""
+FEWEST_ORDERS = 20
+"""Different orders of the sets, the observed one among them, that a p value needs: of fewer even
+the rarest has no p below 0.05."""
 
 
 @dataclass(frozen=True)
 class Association:
     """Spearman's correlation over source sets (-1 to 1), its two-sided p value (0 to 1), and the
-    number of sets that it is over."""
+    number of sets that it is over. p is None where too few orders of the languages turn enough of
+    the sets into sets that were measured too, as all sets of one size do."""
 
     value: float
-    p: float
+    p: float | None
     sets: int
 
 
 def association(runs: pd.DataFrame, seed: int = 0) -> Association | None:
     """How x and y go together over source sets, each with the mean of its runs.
 
-    runs: columns sources, x, y, a row a run; rows with a gap are left out. The p value is from
-    PERMUTATIONS random orders of the sets, the observed one counted among them (Phipson and Smyth
-    2010), or from all orders where these are fewer. None of fewer than FEWEST_SETS sets, or where
-    x or y is the same of all.
+    runs: columns sources (a tuple of languages), x, y, a row a run; rows with a gap are left out.
+    The p value is from PERMUTATIONS random orders of the languages, the observed one counted among
+    them (Phipson and Smyth 2010), or from all orders where these are fewer. An order counts where
+    it turns half of the sets or more, and at least FEWEST_SETS, into measured ones; the
+    correlation is over these. None of fewer than FEWEST_SETS sets, or where x or y is the same of
+    all.
     """
-    from scipy.stats import permutation_test
-
     sets = runs[["sources", "x", "y"]].dropna().groupby("sources")[["x", "y"]].mean()
-    if len(sets) < FEWEST_SETS:
+    x, y = (sets[name].to_numpy(dtype=float) for name in ("x", "y"))
+    if len(sets) < FEWEST_SETS or np.ptp(x) == 0 or np.ptp(y) == 0:
         return None
-    ranks, others = (_ranks(sets[name].to_numpy(dtype=float)) for name in ("x", "y"))
-    if not ranks.any() or not others.any():
-        return None
+    images = _images(list(sets.index), seed)
+    found = images >= 0
+    enough = found.sum(axis=1) >= max(FEWEST_SETS, len(sets) / 2)
+    images, found = images[enough], found[enough]
+    values = _correlations(np.where(found, x, np.nan), np.where(found, y[images], np.nan))
+    observed = float(values[0])
+    if len(np.unique(images, axis=0)) < FEWEST_ORDERS:
+        return Association(observed, None, len(sets))
+    as_extreme = np.abs(values) >= abs(observed) - 1e-9
+    return Association(observed, float(as_extreme.mean()), len(sets))
 
-    def correlation(order: NDArray[np.int64], axis: int = -1) -> NDArray[np.float64]:
-        """order: (..., sets)"""
-        found: NDArray[np.float64] = (ranks * others[order]).sum(axis=-1)
-        return found
 
-    test = permutation_test(
-        (np.arange(len(sets)),),
-        correlation,
-        permutation_type="pairings",
-        vectorized=True,
-        n_resamples=PERMUTATIONS,
-        batch=1000,
-        rng=np.random.default_rng(seed),
-    )
-    return Association(float(test.statistic), float(test.pvalue), len(sets))
+def _images(sets: list[tuple[str, ...]], seed: int) -> NDArray[np.int64]:
+    """Which set each one becomes under orders of the languages, the observed order first:
+    (orders, sets), numbers of sets, -1 for a set that is not among them."""
+    languages = sorted({tag for tags in sets for tag in tags})
+    holds = np.array([[tag in tags for tag in languages] for tags in sets], dtype=np.uint64)
+    rng = np.random.default_rng(seed)
+    # A set is known by the sum of its languages' numbers, which are too large to meet by chance.
+    numbers = rng.integers(2**63, size=len(languages), dtype=np.uint64)
+    keys = holds @ numbers
+    order = np.argsort(keys)
+    wanted = numbers[_orders(len(languages), rng)] @ holds.T
+    place = np.minimum(np.searchsorted(keys[order], wanted), len(sets) - 1)
+    images: NDArray[np.int64] = np.where(keys[order][place] == wanted, order[place], -1)
+    return images
+
+
+def _orders(languages: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """All orders of so many languages or, where these are fewer, PERMUTATIONS random ones; the
+    observed one first: (orders, languages)."""
+    if factorial(languages) <= PERMUTATIONS:
+        return np.array(list(permutations(range(languages))))
+    observed = np.arange(languages)
+    drawn = rng.permuted(np.tile(observed, (PERMUTATIONS, 1)), axis=1)
+    return np.vstack([observed, drawn])
+
+
+def _correlations(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Spearman's correlation of each row of x with that of y, which have the same gaps; 0 where
+    all values of a row are equal."""
+    ranks, others = _ranks(x), _ranks(y)
+    length = np.sqrt((ranks**2).sum(axis=1) * (others**2).sum(axis=1))
+    product = (ranks * others).sum(axis=1)
+    found: NDArray[np.float64]
+    found = np.divide(product, length, out=np.zeros(len(x)), where=length > 0)
+    return found
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ranks, centred and of unit length: the sum of products of two such rows is Spearman's
-    correlation. All 0 where the values are equal."""
+    """Ranks within each row, centred; 0 in the gaps."""
     from scipy.stats import rankdata
 
-    ranks: NDArray[np.float64] = rankdata(values) - (len(values) + 1) / 2
-    length = np.linalg.norm(ranks)
-    return ranks / length if length else ranks
+    ranks: NDArray[np.float64] = rankdata(values, axis=1, nan_policy="omit")
+    ranks -= np.nanmean(ranks, axis=1, keepdims=True)
+    return np.nan_to_num(ranks)

@@ -6,7 +6,12 @@ says what other seeds and other sentences would have given. Targets are not resa
 what a person chose to look at.
 
 Few seeds tell little of what others would have given: of one seed the interval covers the choice
-of items alone, and of two or three it is too narrow.
+of items alone. Of more, what it covers depends on how much the seeds spread. Measured on paired
+differences over 204 items, an interval of 95 % covers the truth with a chance of
+
+- 0.95 or more, of 2 to 8 seeds, where seeds spread as much as the standard error over items;
+- 0.92 to 0.96 where they spread twice as much;
+- 0.82 of 2 seeds, 0.86 of 3, 0.89 of 4 and 0.93 of 8 where they spread four times as much.
 """
 
 from __future__ import annotations
@@ -20,7 +25,8 @@ from numpy.typing import NDArray
 RESAMPLES = 1000
 LEVEL = 0.95
 FEW_SEEDS = 4
-"""With fewer seeds than this an interval over seeds says little: show the points too."""
+"""With fewer seeds than this an interval over seeds may be too narrow: say so, and show the points
+too."""
 
 
 Sums = tuple[NDArray[np.floating], NDArray[np.floating]]
@@ -38,7 +44,7 @@ def bootstrap(cells: Sequence[Sums], shared_items: bool, seed: int = 0) -> NDArr
     difference of their results is that of a paired comparison.
 
     The two-way scheme is the pigeonhole bootstrap (Owen 2007, arXiv 0712.1111), which errs on the
-    wide side where seeds and items are many; with fewer than FEW_SEEDS seeds it does not. Raises
+    wide side unless the seeds spread much more than the items let expect: see above. Raises
     ValueError for cells that do not fit.
     """
     if not cells:

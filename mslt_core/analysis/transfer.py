@@ -42,10 +42,11 @@ class Transfer:
     """Tables of what transferred where; a value that was not measured has no row.
 
     cells has the columns CELLS: the score (0 to 1) by configuration and target, mean over seeds,
-    with its 95 % interval; n is the number of items. means has MEANS: the mean over all, seen and
-    unseen targets. points has POINTS: the same of each seed. Of gains, values are differences
-    (-1 to 1) over the seeds, targets and items that a configuration shares with the baseline, and
-    unseen are the targets that neither of the two was trained on.
+    with its 95 % interval; n is the number of items. means has MEANS: the mean over all targets,
+    over the seen, which this configuration was trained on, and over the unseen, which none of them
+    was: the same for all, so that their means can be compared. points has POINTS: the same of each
+    seed. Of gains, values are differences (-1 to 1) over the seeds, targets and items that a
+    configuration shares with the baseline.
 
     shared: the targets that all configurations were scored on. Means and points are over these
     alone, so that they can be compared; where there is none, both are empty.
@@ -163,12 +164,13 @@ def transfer(
     names = labels(grouped)
     counted = {spec: _count(group) for spec, group in grouped.items()}
     shared = set.intersection(*map(set, counted.values())) if counted else set()
+    trained = {tag for spec in grouped for tag in spec.sources}
     if baseline is not None:
         reference = counted[configuration(baseline)]
         counted = {spec: _paired(cells, reference) for spec, cells in counted.items()}
     parts = [
         _tables(
-            names[spec], _groups(spec, cells, shared, baseline), cells, spec.sources, shared_items
+            names[spec], _groups(spec, cells, shared, trained), cells, spec.sources, shared_items
         )
         for spec, cells in counted.items()
     ]
@@ -212,18 +214,16 @@ Rows = list[tuple[object, ...]]
 Flags = NDArray[np.bool_]
 
 
-def _groups(
-    spec: RunSpec, cells: Cells, shared: set[str], baseline: RunSpec | None
-) -> dict[str, Flags]:
-    """Which targets each mean of a configuration is over, by the names in OVER."""
+def _groups(spec: RunSpec, cells: Cells, shared: set[str], trained: set[str]) -> dict[str, Flags]:
+    """Which targets each mean of a configuration is over, by the names in OVER. trained: what any
+    configuration was trained on."""
 
     def among(tags: Iterable[str]) -> Flags:
         chosen = set(tags)
         return np.array([target in chosen for target in cells], dtype=bool)
 
     common, seen = among(shared), among(spec.sources)
-    trained = seen | among(baseline.sources) if baseline else seen
-    return {"all": common, "seen": common & seen, "unseen": common & ~trained}
+    return {"all": common, "seen": common & seen, "unseen": common & ~among(trained)}
 
 
 def _tables(

@@ -176,7 +176,7 @@ def _is_dark(value: float, low: float, high: float, gain: bool) -> bool:
 def means_chart(means: pd.DataFrame, points: pd.DataFrame, gain: bool, title: str) -> Chart:
     """Means over all, seen and unseen targets by configuration, with intervals; where there are
     few seeds, a tick for each (points, empty where they are many). title: what is measured."""
-    called = words.OVER_GAIN_SHORT if gain else words.OVER_SHORT
+    called = words.OVER_SHORT
     shown = means.assign(
         mean=[percent(value, gain) for value in means["value"]],
         interval=_intervals(means, gain),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from mslt_core.catalog.languages import language
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from mslt_core.ui import charts, embedding_map, results, words
+from mslt_core.ui.caveats import caveats
 from mslt_core.ui.charts import percent
 from mslt_core.ui.sets import Sets, macro_f1, metric, tables
 from mslt_core.ui.views import chart_or_table
@@ -57,11 +59,9 @@ def sentence(store: Store, sets: Sets, baseline: RunSpec) -> str:
     # Level and gain of one sentence stand on the same seeds.
     paired = _over_all(tables(store, sets.with_common_seeds(baseline, by_name[best])))
     verdict = "more" if row.low > 0 else "less" if row.high < 0 else "none"
-    caveats = [words.ONE_SEED] if row.seeds == 1 else []
+    said_too = caveats(row.seeds, by_name[best].budget != baseline.budget)
     if len(gains) > 1:
-        caveats.append(words.PICKED.format(count=len(gains)))
-    if by_name[best].budget != baseline.budget:
-        caveats.append(words.BUDGETS_DIFFER)
+        said_too.append(words.PICKED.format(count=len(gains)))
     said = words.BETTER if row.value >= 0 else words.NOT_BETTER
     return said.format(
         best=best,
@@ -69,7 +69,7 @@ def sentence(store: Store, sets: Sets, baseline: RunSpec) -> str:
         value=percent(paired[best].value),
         reference=percent(paired[reference].value),
         gain=percent(row.value, gain=True),
-        verdict=" ".join([words.VERDICT[verdict], *caveats]),
+        verdict=" ".join([words.VERDICT[verdict], *said_too]),
         **_numbers(row, gain=True),
     )
 
@@ -91,9 +91,8 @@ def _say_shared(sets: Sets, found: Transfer) -> None:
 def _heatmap(store: Store, sets: Sets, found: Transfer, baseline: RunSpec, gain: bool) -> None:
     targets = sorted({tag for spec in sets.groups for tag in spec.targets})
     called = {tag: words.NAMED.format(name=language(tag).name, tag=tag) for tag in targets}
-    over = words.OVER_GAIN if gain else words.OVER
     shown = [sets.names[spec] for spec in sets.groups]
-    chart = charts.heatmap(found, shown, targets, {**called, **over}, gain)
+    chart = charts.heatmap(found, shown, targets, {**called, **words.OVER}, gain)
     caption = words.HEATMAP_CAPTION_GAIN if gain else words.HEATMAP_CAPTION
     overall = {name: float(row.value) for name, row in _over_all(found).items()}
     best = max(overall, key=lambda name: overall[name], default="")
@@ -123,19 +122,25 @@ def _means(store: Store, sets: Sets, found: Transfer, gain: bool) -> None:
     covers = words.MEANS_SEEDS if seeds.max() > 1 else words.MEANS_ITEMS
     one = words.MEANS_ONE_SEED if seeds.min() == 1 else ""
     few = words.MEANS_FEW if seeds.between(2, FEW_SEEDS - 1).any() else ""
-    behind = words.MEANS_BEHIND.format(counts="; ".join(_behind(found.means, gain)))
-    unseen = words.MEANS_UNSEEN_GAIN if gain else ""
+    behind = words.MEANS_BEHIND.format(counts="; ".join(_behind(found.means)))
+    unseen = _unseen(found.shared, sets)
     caption = " ".join(part for part in (covers, one, few, behind, unseen) if part)
     chart_or_table(chart, found.means, "means", alt, words.MEANS, caption)
 
 
-def _behind(means: pd.DataFrame, gain: bool) -> list[str]:
+def _unseen(shared: Iterable[str], sets: Sets) -> str:
+    trained = {tag for spec in sets.groups for tag in spec.sources}
+    left = [tag for tag in shared if tag not in trained]
+    said = words.MEANS_UNSEEN["some" if left else "none"]
+    return said.format(targets=", ".join(left))
+
+
+def _behind(means: pd.DataFrame) -> list[str]:
     """How many targets each mean is over, a part for each configuration."""
-    said = words.MEANS_COUNTS_GAIN if gain else words.MEANS_COUNTS
     counts = means.pivot(index="configuration", columns="over", values="targets")
     counts = counts.reindex(index=means["configuration"].unique(), columns=list(OVER)).fillna(0)
     return [
-        said.format(configuration=name, **{over: int(row[over]) for over in OVER})
+        words.MEANS_COUNTS.format(configuration=name, **{over: int(row[over]) for over in OVER})
         for name, row in counts.iterrows()
     ]
 

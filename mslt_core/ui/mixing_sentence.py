@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mslt_core.analysis.mixing import METRICS, Change, Subset, Verdict, changes, judge
 from mslt_core.analysis.mixing.metrics import Family
-from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.ui import words
+from mslt_core.ui.caveats import caveats
 
 if TYPE_CHECKING:  # it brings streamlit, and figures are drawn without
     from mslt_core.ui.mixing_tables import Comparison
@@ -33,8 +33,9 @@ def sentence(found: Comparison, subset: Subset) -> str:
     if verdict.alignment:
         evidence = _quoted("alignment", verdict.alignment, by_metric, numbers)
         parts.append(words.MIX_ALIGNMENT[verdict.alignment].format(evidence=evidence))
-    parts.append(_classes(verdict, numbers))
-    return " ".join(["; ".join(filter(None, parts)) + ".", *_caveats(found)])
+    parts += [_classes(verdict, numbers), _collapse(verdict, numbers)]
+    said = "; ".join(filter(None, parts)) + "."
+    return " ".join([said, *caveats(found.seeds, found.budgets_differ)])
 
 
 def number(value: float, signed: bool = False) -> str:
@@ -77,11 +78,23 @@ def _mixing(
 
 
 def _classes(verdict: Verdict, numbers: Mapping[str, Any]) -> str:
-    """What happened to the classes: where they come together too, it may be a collapse."""
+    """What happened to the classes, unless that tells of a collapse."""
     if verdict.separation is None:
-        return words.MIX_CLASSES_UNKNOWN if verdict.mixing == "more" else ""
-    said = words.MIX_COLLAPSED if verdict.maybe_collapsed else words.MIX_CLASSES[verdict.separation]
-    return said.format(evidence=_evidence("label_silhouette", numbers))
+        unknown = verdict.mixing == "more" and not verdict.collapsed_by
+        return words.MIX_CLASSES_UNKNOWN if unknown else ""
+    if "label_silhouette" in verdict.collapsed_by:
+        return ""
+    evidence = _evidence("label_silhouette", numbers)
+    return words.MIX_CLASSES[verdict.separation].format(evidence=evidence)
+
+
+def _collapse(verdict: Verdict, numbers: Mapping[str, Any]) -> str:
+    """What tells of a collapse, if anything does."""
+    signs = [
+        words.MIX_COLLAPSED_BY[key].format(evidence=_evidence(key, numbers))
+        for key in verdict.collapsed_by
+    ]
+    return words.MIX_COLLAPSED.format(signs=", ".join(signs)) if signs else ""
 
 
 def _quoted(
@@ -106,14 +119,3 @@ def _evidence(key: str, numbers: Mapping[str, Any]) -> str:
 
 def _judged(family: Family) -> list[str]:
     return [metric.key for metric in METRICS if metric.family == family and metric.judged]
-
-
-def _caveats(found: Comparison) -> list[str]:
-    caveats = []
-    if found.seeds == 1:
-        caveats.append(words.MEANS_ONE_SEED)
-    elif found.seeds < FEW_SEEDS:
-        caveats.append(words.MIX_FEW.format(seeds=found.seeds))
-    if found.budgets_differ:
-        caveats.append(words.BUDGETS_DIFFER)
-    return caveats

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
+from statistics import mean
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
-from mslt_core.analysis.association import FEWEST_SETS, association
+from mslt_core.analysis.association import FEWEST_SETS, Association, association
 from mslt_core.analysis.mixing import METRIC, METRICS
 from mslt_core.analysis.transfer import settings, settings_labels
 from mslt_core.catalog.languages import language
 from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
-from mslt_core.spec import RunSpec, UserError
+from mslt_core.spec import UserError
 from mslt_core.ui import frame, mixing_transfer_chart, results, words
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.mixing_sentence import number
@@ -27,7 +30,8 @@ from mslt_core.ui.views import as_chart
 
 FEWEST_RUNS = 5
 MOST = 200
-"""Runs that are looked at, the newest; more would take long to read, and are hardly told apart."""
+"""Runs that are looked at: those compared, then the first seed of each set, the newest first, then
+the second ones. More would take long to read, and are hardly told apart."""
 SURE = 0.05
 Axis = Literal["change", "value"]
 
@@ -35,7 +39,7 @@ Axis = Literal["change", "value"]
 @dataclass(frozen=True, eq=False)
 class Measured:
     """A run with what was measured of it: by metric the change from before training and the value
-    after it, over all languages; the score by target, and the means over `all` and `unseen`."""
+    after it, over all languages; the score by target, and their mean over `all`."""
 
     basis: str
     metrics: Mapping[str, tuple[float, float]]
@@ -44,9 +48,9 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """All measured runs of some settings. runs: columns run, sources, k, seed, a row a run, and
-    Measured of each by its run; skipped: how many cannot be compared with the newest or are too
-    many."""
+    """All measured runs of some settings. runs: columns run, sources (a tuple of languages), k,
+    seed, a row a run, and Measured of each by its run; skipped: how many cannot be compared with
+    the newest or are too many."""
 
     runs: pd.DataFrame
     measured: Mapping[str, Measured]
@@ -55,8 +59,21 @@ class Found:
     @property
     def targets(self) -> list[str]:
         """Targets that every run has a score of."""
-        scored = [set(one.scores) - {"all", "unseen"} for one in self.measured.values()]
+        scored = [set(one.scores) - {"all"} for one in self.measured.values()]
         return sorted(set.intersection(*scored)) if scored else []
+
+    @property
+    def unseen(self) -> list[str]:
+        """Those that none was trained on: the same for all, so that their means can be compared."""
+        trained = {tag for sources in self.runs["sources"] for tag in sources}
+        return [tag for tag in self.targets if tag not in trained]
+
+    def score(self, run: str, over: str) -> float | None:
+        """The score of a run on a target, `all`, or `unseen`."""
+        scores = self.measured[run].scores
+        if over != "unseen":
+            return scores.get(over)
+        return mean(scores[tag] for tag in self.unseen) if self.unseen else None
 
 
 def mixing_transfer(store: Store, sets: Sets) -> None:
@@ -71,9 +88,16 @@ def mixing_transfer(store: Store, sets: Sets) -> None:
         st.caption(words.LINK_SETTINGS.format(settings=name))
     chosen = {run.run_id for run in sets.runs}
     repeated = finished(store).families.get(key, {})
-    ids = [run_id for group in repeated.values() for run_id in group]
+    ids = _in_order(repeated.values(), chosen)
+    shown = tuple(sorted(ids[:MOST]))
     # A fragment: another measure draws this panel alone.
-    st.fragment(_panel)(_found(*results.version(store), key, ids), frozenset(chosen))
+    st.fragment(_panel)(_found(*results.version(store), shown, len(ids)), frozenset(chosen))
+
+
+def _in_order(groups: Iterable[tuple[str, ...]], chosen: set[str]) -> list[str]:
+    """The runs of several sets, each set's in the order of seeds: as MOST takes them."""
+    taking_turns = [run_id for turn in zip_longest(*groups) for run_id in turn if run_id]
+    return sorted(taking_turns, key=lambda run_id: run_id not in chosen)
 
 
 @frame.told()
@@ -87,7 +111,7 @@ def _panel(found: Found, chosen: frozenset[str]) -> None:
         axis = _axis()
         over = _over(found)
     points = _points(found, metric, axis, over, chosen)
-    st.markdown(_said(points, metric, over))
+    st.markdown(_said(_together(found, metric, over), points, metric, over))
     alt = words.ALT_LINK.format(
         runs=len(points), metric=words.MIX_METRICS[metric], score=_over_name(over).lower()
     )
@@ -135,7 +159,7 @@ def _axis() -> Axis:
 
 
 def _over(found: Found) -> str:
-    offered = ["all", "unseen", *found.targets]
+    offered = ["all", *(["unseen"] if found.unseen else []), *found.targets]
     recall("link_over", "all", str, offered.__contains__)
     chosen = st.selectbox(
         words.LINK_OVER, offered, key="link_over", format_func=_over_name, width=240
@@ -151,7 +175,7 @@ def _over_name(over: str) -> str:
 def _points(
     found: Found, metric: str, axis: Axis, over: str, chosen: frozenset[str]
 ) -> pd.DataFrame:
-    """A row a run: run, sources, k, seed, x, y, chosen, and x and y in words."""
+    """A row a run: run, sources, k, seed, x, y, chosen, and sources, x and y in words."""
     place = 0 if axis == "change" else 1
     x = found.runs["run"].map(
         {
@@ -160,18 +184,25 @@ def _points(
             if metric in one.metrics
         }
     )
-    y = found.runs["run"].map({run: one.scores.get(over) for run, one in found.measured.items()})
+    y = found.runs["run"].map({run: found.score(run, over) for run in found.measured})
     points = found.runs.assign(x=x.astype(float), y=100 * y.astype(float)).dropna()
     return points.assign(
         chosen=points["run"].isin(chosen),
+        said_sources=[", ".join(sources) for sources in points["sources"]],
         said_x=[number(value, signed=axis == "change") for value in points["x"]],
         said_y=[f"{value:.1f}" for value in points["y"]],
     )
 
 
-def _said(points: pd.DataFrame, metric: str, over: str) -> str:
+@lru_cache(maxsize=200)
+def _together(found: Found, metric: str, over: str) -> Association | None:
+    """The changes are in the order of the values, for before training all runs have the same one.
+    `found` is the same object until a run ends."""
+    return association(_points(found, metric, "value", over, frozenset()))
+
+
+def _said(found: Association | None, points: pd.DataFrame, metric: str, over: str) -> str:
     """What the points say, and no more."""
-    found = association(points)
     if found is None:
         sets = points["sources"].nunique()
         said = words.LINK_FEW_SETS if sets < FEWEST_SETS else words.LINK_FLAT
@@ -179,15 +210,22 @@ def _said(points: pd.DataFrame, metric: str, over: str) -> str:
     what = METRIC[metric]
     # Of the correlation the sign that says "more mixed", not "a higher value".
     value = -found.value if what.more_mingled == "lower" else found.value
-    said = "unclear" if found.p >= SURE else "better" if value > 0 else "worse"
+    clear = found.p is not None and found.p < SURE
+    said = "unclear" if not clear else "better" if value > 0 else "worse"
     return words.LINK_SAID[said].format(
         sets=found.sets,
         what=words.LINK_MORE.get(metric) or words.LINK_MORE[what.family],
         metric=words.MIX_QUOTED.get(metric, words.MIX_METRICS[metric].lower()),
         over=_over_name(over).lower() if over in words.LINK_OVERS else _over_name(over),
         rho=f"{value:+.2f}".replace("-", "−"),
-        p=words.LINK_P_SMALL if found.p < 0.001 else f"p = {found.p:.2g}",
+        p=_likely(found.p),
     )
+
+
+def _likely(p: float | None) -> str:
+    if p is None:
+        return words.LINK_P["none"]
+    return words.LINK_P["small" if p < 0.001 else "some"].format(p=p)
 
 
 def _title(metric: str, axis: Axis) -> tuple[str, str]:
@@ -205,25 +243,26 @@ def _drawing(x: tuple[str, str], y: str) -> dict[str, Any]:
 
 def _named(points: pd.DataFrame) -> pd.DataFrame:
     """The points as people read them."""
-    return points[list(words.LINK_COLUMNS)].rename(columns=words.LINK_COLUMNS)
+    named = points.assign(sources=points["said_sources"])
+    return named[list(words.LINK_COLUMNS)].rename(columns=words.LINK_COLUMNS)
 
 
 @st.cache_resource(show_spinner=words.LINK_READING, max_entries=20)
-def _found(home: str, version: int, key: RunSpec, _ids: list[str]) -> Found:
-    """The measured runs of these settings, whatever their sources and seeds; _ids: all runs."""
+def _found(home: str, version: int, ids: tuple[str, ...], of: int) -> Found:
+    """What was measured of these runs of some settings, which are so many in all."""
     store = Store(Path(home))
-    runs = queries.named(store.ledger, _ids[:MOST])
+    runs = queries.named(store.ledger, ids)
     measured = {run.run_id: _measured(home, run.run_id, run.finished or 0.0) for run in runs}
     there = [(run, one) for run in runs if (one := measured[run.run_id])]
     # Numbers of two ways of measuring cannot stand on one axis: those of the newest way are kept.
     newest = max(there, key=lambda pair: pair[0].finished or 0.0)[1].basis if there else ""
     kept = [(run, one) for run, one in there if one.basis == newest]
-    skipped = len(there) - len(kept) + len(_ids[MOST:])
+    skipped = len(there) - len(kept) + of - len(ids)
     return Found(_table([run for run, _ in kept]), {run.run_id: one for run, one in kept}, skipped)
 
 
 def _table(runs: list[RunRecord]) -> pd.DataFrame:
-    rows = [(run.run_id, ", ".join(run.spec.sources), run.spec.k, run.spec.seed) for run in runs]
+    rows = [(run.run_id, run.spec.sources, run.spec.k, run.spec.seed) for run in runs]
     return pd.DataFrame(rows, columns=["run", "sources", "k", "seed"])
 
 
@@ -242,12 +281,11 @@ def _measured(home: str, run_id: str, finished: float) -> Measured | None:
     before, after = (values[values["space"] == space]["value"] for space in ("pretrained", "tuned"))
     both = after.index.intersection(before.index)
     scores = scores[scores["metric"] == record.get("metric", "accuracy")]
-    means = {over: record["mean"].get(over) for over in ("all", "unseen")}
     return Measured(
         basis=str((record.get("mixing") or {}).get("basis", "")),
         metrics={key: (float(after[key] - before[key]), float(after[key])) for key in both},
         scores={
             **dict(zip(scores["target"], scores["value"].astype(float), strict=True)),
-            **{over: float(value) for over, value in means.items() if value is not None},
+            "all": float(record["mean"]["all"]),
         },
     )

@@ -31,7 +31,7 @@ def drawing(x: Sequence[str], y: str) -> dict[str, Any]:
         # More languages are a larger point too: colours alone are not seen by everybody.
         size=alt.Size("k:Q", legend=None, scale=alt.Scale(range=[50, 220])),
         tooltip=[
-            alt.Tooltip("sources:N", title=words.TRAINED_ON),
+            alt.Tooltip("said_sources:N", title=words.TRAINED_ON),
             alt.Tooltip("seed:N", title=words.SEED_TITLE),
             alt.Tooltip("said_x:N", title=words.VALUE_TITLE),
             alt.Tooltip("said_y:N", title=words.MEAN_PERCENT),

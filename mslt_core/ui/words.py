@@ -23,11 +23,9 @@ METHODS = {"finetune": "Fine-tune", "probe": "Probe"}
 OVER = {
     "all": "mean over all targets",
     "seen": "mean over targets trained on",
-    "unseen": "mean over targets not trained on",
+    "unseen": "mean, trained on by none of these",
 }
-OVER_GAIN = {**OVER, "unseen": "mean over targets new to both"}
-OVER_SHORT = {"all": "all", "seen": "trained on", "unseen": "not trained on"}
-OVER_GAIN_SHORT = {**OVER_SHORT, "unseen": "new to both"}
+OVER_SHORT = {"all": "all", "seen": "trained on", "unseen": "trained on by none"}
 NAMED = "{name} ({tag})"
 RUN_NAME = "{sources} with seed {seed}"
 LEFT_OUT = "Left out: {run}. {reason}"
@@ -239,11 +237,20 @@ MEANS_ONE_SEED = (
     "An interval of one seed covers the choice of test sentences, not the luck of training."
 )
 MEANS_SEEDS = "Bootstrap over seeds and items together."
-MEANS_FEW = "Small ticks are the seeds: so few make the intervals too narrow."
+FEW_SEEDS = (
+    "From {seeds} seeds alone, the interval may come out too narrow where training's luck "
+    "outweighs the sentences'."
+)
+MEANS_FEW = (
+    "Small ticks are the seeds: from so few, intervals may come out too narrow where training's "
+    "luck outweighs the sentences'."
+)
 MEANS_BEHIND = "Targets behind the means: {counts}."
-MEANS_COUNTS = "{configuration}: {all}, of which {seen} trained on and {unseen} not"
-MEANS_COUNTS_GAIN = "{configuration}: {all}, of which {seen} trained on and {unseen} new to both"
-MEANS_UNSEEN_GAIN = "New to both: neither the set nor the baseline was trained on them."
+MEANS_COUNTS = "{configuration}: {all}, of which {seen} trained on"
+MEANS_UNSEEN = {
+    "some": "Trained on by none of these, and so the same for all: {targets}.",
+    "none": "One of these was trained on each target, so there is no mean over unseen ones.",
+}
 ALT_MEANS = "Means over all, seen and unseen targets with intervals, of {configurations} sets."
 MAP = "Embedding map"
 COLOUR_BY = "Colour by"
@@ -345,10 +352,6 @@ VERDICT = {
     "less": "The interval is below 0.",
     "none": "The interval includes 0: these runs do not settle which is better.",
 }
-ONE_SEED = (
-    "With one common seed the interval covers the choice of test sentences, not the luck of "
-    "training."
-)
 PICKED = "It was picked as the best of {count} by this same number, which flatters it."
 ONE_SET = (
     "Trained on **{label}**, the mean over all {targets} targets is {value} % (95 % interval "
@@ -389,6 +392,8 @@ MIX_QUOTED = {
     "retrieval": "translations retrieved",
     "debiased_cka": "debiased CKA",
     "label_silhouette": "silhouette by class",
+    "effective_rank": "effective rank",
+    "anisotropy": "anisotropy",
 }
 MIX_HELP = {
     "language_silhouette": (
@@ -527,14 +532,15 @@ MIX_CLASSES = {
     "less": "classes separate less ({evidence})",
     "unclear": "there is no clear difference in how classes separate",
 }
-MIX_COLLAPSED = (
-    "but classes separate less too ({evidence}), so the space may have collapsed rather than "
-    "mixed: look at effective rank and anisotropy"
-)
+MIX_COLLAPSED = "but {signs}, so the space may have collapsed rather than mixed"
+MIX_COLLAPSED_BY = {
+    "label_silhouette": "classes separate less too ({evidence})",
+    "effective_rank": "sentences fill fewer directions ({evidence})",
+    "anisotropy": "vectors are more alike ({evidence})",
+}
 MIX_CLASSES_UNKNOWN = (
     "whether classes still separate was not measured, so a collapse is not ruled out"
 )
-MIX_FEW = "From {seeds} seeds alone, intervals come out too narrow."
 MIX_NO_COMMON_SEED = (
     "**{before}** and **{after}** have no measured seed in common, so their difference cannot be "
     "paired: train one of them with a seed of the other."
@@ -614,31 +620,38 @@ LINK_MORE = {
 LINK_SAID = {
     "better": (
         "Where {what} (by {metric}), scores on {over} are higher: Spearman's ρ {rho} over {sets} "
-        "source sets, {p} when whole sets are permuted. That does not show that one causes the "
+        "source sets, {p}. That does not show that one causes the "
         "other: the number of languages trained on, for one, can move both."
     ),
     "worse": (
         "Where {what} (by {metric}), scores on {over} are lower: Spearman's ρ {rho} over {sets} "
-        "source sets, {p} when whole sets are permuted. That does not show that one causes the "
+        "source sets, {p}. That does not show that one causes the "
         "other: the number of languages trained on, for one, can move both."
     ),
     "unclear": (
         "Whether scores on {over} are higher where {what} (by {metric}) is not settled by these "
-        "runs: Spearman's ρ {rho} over {sets} source sets, {p} when whole sets are permuted."
+        "runs: Spearman's ρ {rho} over {sets} source sets, {p}."
     ),
 }
-LINK_P_SMALL = "p < 0.001"
+LINK_P = {
+    "small": "p < 0.001 when languages change places",
+    "some": "p = {p:.2g} when languages change places",
+    "none": (
+        "without a p value, for too few of these sets turn into one another when languages change "
+        "places; all sets of one size would"
+    ),
+}
 LINK_AXIS = "Shown as"
 LINK_AXES = {"change": "Change", "value": "Value"}
 LINK_X = {"change": "{metric}, change by training", "value": "{metric}, after training"}
 LINK_OVER = "Score on"
-LINK_OVERS = {"all": "All targets", "unseen": "Targets not trained on"}
+LINK_OVERS = {"all": "All targets", "unseen": "Targets trained on by none of these"}
 LINK_SCORE = "Score on {over}, %"
 LINK_K = "Languages"
 LINK_CAPTION = (
     "A point a run of the same task and settings, also those that are not compared above, which "
-    "have no outline; larger and lighter with more languages trained on. Sets that share "
-    "languages are no independent evidence, which the p value does not know."
+    "have no outline; larger and lighter with more languages trained on. For the p value languages "
+    "change places, so it asks which of them are in a set, not how many."
 )
 LINK_SKIPPED = "Left out: {count} runs, too many or measured in an older way."
 LINK_COLUMNS = {

@@ -12,7 +12,7 @@ def runs(x, y, seeds: int = 1, luck: float = 0.0) -> pd.DataFrame:
     """A row a run: what a set gives, and a little luck of each seed."""
     rng = np.random.default_rng(0)
     rows = [
-        (f"set {number}", *(value + luck * rng.normal() for value in pair))
+        ((f"set {number}",), *(value + luck * rng.normal() for value in pair))
         for number, pair in enumerate(zip(x, y, strict=True))
         for _ in range(seeds)
     ]

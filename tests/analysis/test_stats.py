@@ -58,6 +58,17 @@ def test_the_interval_of_simulated_runs_covers_the_truth() -> None:
     assert covered / trials >= 0.9
 
 
+def test_of_three_seeds_that_spread_like_items_the_interval_covers_the_truth() -> None:
+    rng = np.random.default_rng(5)
+    cases, items = 200, 204
+    item = rng.normal(size=(cases, 1, items))
+    luck = rng.normal(size=(cases, 3, 1)) / np.sqrt(items)
+    differences = list(item + luck)  # around a truth of 0
+    draws = bootstrap(sums(differences), shared_items=True)
+    ends = np.array([interval(of_case) for of_case in draws])
+    assert np.mean((ends[:, 0] <= 0) & (ends[:, 1] >= 0)) >= 0.9
+
+
 def test_shared_items_make_the_mean_over_targets_less_sure() -> None:
     rng = np.random.default_rng(4)
     row = (rng.random((1, 100)) < 0.6).astype(float)

@@ -109,14 +109,17 @@ def test_without_common_targets_there_are_no_means() -> None:
     assert len(found.cells) == 4
 
 
-def test_unseen_gains_are_over_targets_that_neither_was_trained_on() -> None:
-    found = transfer([EN_RUNS[0], MULTI_RUN], shared_items=True, baseline=EN)
+@pytest.mark.parametrize("baseline", [None, EN])
+def test_unseen_are_the_targets_that_none_was_trained_on(baseline) -> None:
+    found = transfer([EN_RUNS[0], MULTI_RUN], shared_items=True, baseline=baseline)
     means = found.means.query("configuration == 'ar, zh'").set_index("over")
     # English is seen by the baseline alone, Chinese by the set alone: German is left.
     assert means["targets"].to_dict() == {"all": 3, "seen": 1, "unseen": 1}
-    assert means.loc["unseen", "value"] == 0
-    levels = transfer([EN_RUNS[0], MULTI_RUN], shared_items=True).means
-    assert levels.set_index(["configuration", "over"]).loc[("ar, zh", "unseen"), "targets"] == 2
+    assert means.loc["unseen", "value"] == (0 if baseline else 0.5)
+    german = replace(EN, sources=("de",))
+    third = run(german, {"de": 0.9, "en": 0.5, "zh": 0.5})
+    more = transfer([EN_RUNS[0], MULTI_RUN, third], shared_items=True, baseline=baseline)
+    assert set(more.means["over"]) == {"all", "seen"}
 
 
 def test_no_common_seed_gives_no_gain_rather_than_zero() -> None:

@@ -379,9 +379,12 @@ def test_the_runs_of_a_study_are_executed_two_at_once_by_a_worker(home, tmp_path
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["done"] == 2
-    one, other = Store(home).ledger.runs()
+    store = Store(home)
+    one, other = store.ledger.runs()
     assert one.pid != other.pid
     assert max(one.started, other.started) < min(one.finished, other.finished)
+    for run in (one, other):
+        assert ", 1 thread, " in store.run_json(run.run_id)["device"]
     # In one language there is nothing to mix, and so no mixing to keep.
     assert len(pd.read_parquet(declaration.with_suffix(".parquet"))) == 2
     assert not declaration.with_suffix(".mixing.parquet").exists()

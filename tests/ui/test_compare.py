@@ -47,7 +47,7 @@ def test_means_of_unequal_targets_are_over_the_common_ones(store, started):
     app = open_page(COMPARE)
     assert words.SHARED.format(count=3) in text(app)
     assert "the mean over all 3 targets is" in text(app)
-    assert "en · 9 targets: 3, of which 1 trained on and 2 not" in text(app)
+    assert "en · 9 targets: 3, of which 1 trained on" in text(app)
     means = table(app, "means")
     assert set(means[means["over"] == "all"]["targets"]) == {3}
 
@@ -128,11 +128,24 @@ def test_the_caption_says_what_one_seed_covers(store, started):
     assert words.MEANS_SEEDS not in said
 
 
-def test_unseen_gains_say_by_whom(store, started):
-    fake.comparison(store, seeds=(0, 1))
-    said = text(open_page(COMPARE, show="gain"))
-    assert words.MEANS_UNSEEN_GAIN in said
-    assert "ar, de, zh: 9, of which 3 trained on and 5 new to both" in said
+@pytest.mark.parametrize("seeds", [1, 3, 4])
+def test_the_headline_says_how_little_few_seeds_tell(store, started, seeds):
+    for sources in (("en",), ("ar", "zh")):
+        for seed in range(seeds):
+            fake.done(store, fake.spec(sources, seed=seed))
+    (headline,) = (said.value for said in open_page(COMPARE).markdown if "points" in said.value)
+    assert (words.MEANS_ONE_SEED in headline) == (seeds == 1)
+    assert (words.FEW_SEEDS.format(seeds=seeds) in headline) == (seeds == 3)
+
+
+def test_unseen_targets_are_named_and_are_those_of_no_set(store, started):
+    for sources in (("en",), ("ar", "de", "zh")):
+        fake.done(store, fake.spec(sources))
+    said = text(open_page(COMPARE))
+    assert words.MEANS_UNSEEN["some"].format(targets="es, fi, ja, ru, sw") in said
+    assert "ar, de, zh: 9, of which 3 trained on" in said
+    fake.done(store, fake.spec(("es", "fi", "ja", "ru", "sw")))
+    assert words.MEANS_UNSEEN["none"] in text(open_page(COMPARE))
 
 
 def test_the_table_behind_the_heatmap_has_macro_f1(store, started):

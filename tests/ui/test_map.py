@@ -1,9 +1,14 @@
 """The map is asked for and never computed by the page, and a point says which sentence it is."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 import streamlit as st
 
+from mslt_core.catalog import parallel as bundled
 from mslt_core.catalog import tasks
+from mslt_core.catalog.map_sentences import of_messages
 from mslt_core.jobs import maps
 from mslt_core.jobs.maps import MapState
 from mslt_core.jobs.store import Store
@@ -204,12 +209,56 @@ def test_items_that_are_no_translations_have_no_twin_and_are_not_joined(
 ):
     from mslt_core.ui import embedding_map, map_points
 
-    for module in (embedding_map, map_points):
-        monkeypatch.setattr(module, "parallel", lambda store, run: False)
+    monkeypatch.setattr(embedding_map, "translated", lambda store, run: False)
+    monkeypatch.setattr(map_points, "parallel", lambda store, run: False)
     fake.done(store, fake.spec())
     app = open_page(COMPARE)
     assert not app.toggle
     assert set(drawn[-1]["twin"]) <= {words.MIX_NONE, ""}
+
+
+def shows_messages(store, run_id, languages=fake.TARGETS, **more):
+    """Lets a run say that its map shows messages."""
+    told = asdict(of_messages(languages).told()) | {"number": fake.ITEMS, **more}
+    path = store.folder(run_id) / "run.json"
+    said = {**json.loads(path.read_text()), "parallel": False, "sentences": told}
+    path.write_text(json.dumps(said))
+
+
+@pytest.fixture
+def as_many(monkeypatch):
+    """As many messages as the runs here have vectors."""
+    monkeypatch.setattr(bundled, "MOST", fake.ITEMS)
+
+
+def test_messages_are_told_with_their_twin_and_have_no_class(store, started, drawn, as_many):
+    shows_messages(store, fake.done(store, fake.spec()).run_id)
+    app = open_page(COMPARE)
+    messages = bundled.messages(fake.TARGETS)
+    shown = drawn[-1].query("said != ''").set_index(["language", "said"])
+    for tag in ("de", "sw"):
+        twin = shown.loc[(tag, messages[tag][3].text), "twin"]
+        assert twin == messages["en"][3].text
+    assert set(shown.loc["en", "twin"]) == {words.MIX_NONE}
+    assert words.COLOURS["label"] not in app.selectbox(key="colour").options
+    assert app.toggle(key="join")
+    assert words.MAP_MESSAGES in text(app)
+    assert set(points(app)["label"]) == {""}
+
+
+def test_messages_of_another_version_of_the_package_are_not_told(store, started, drawn, as_many):
+    shows_messages(store, fake.done(store, fake.spec()).run_id, fingerprint="another")
+    assert words.MAP_NO_TEXTS in text(open_page(COMPARE))
+    assert words.SENTENCE_NUMBER.format(number=1) in set(drawn[-1]["said"])
+
+
+def test_sets_with_other_sentences_than_most_are_not_on_the_map(store, started, as_many):
+    for tag in ("ar", "de"):
+        shows_messages(store, fake.done(store, fake.spec((tag,))).run_id)
+    fake.done(store, fake.spec(("ru",)))  # from before there were messages
+    app = open_page(COMPARE)
+    assert panels(app) == ["Untrained", "ar", "de"]
+    assert words.MAP_OTHER_SENTENCES.format(configurations="ru") in text(app)
 
 
 def test_without_the_data_a_point_has_its_number(store, started, drawn, monkeypatch):

@@ -1,11 +1,13 @@
 """The panel shows what was measured, and says no more than the intervals do."""
 
 import json
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
 
 from mslt_core.analysis.mixing import METRICS, summary
+from mslt_core.catalog.map_sentences import of_messages
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import WorkFailed
@@ -148,9 +150,41 @@ def test_sets_that_were_not_measured_are_named_with_the_reason(store, known, rea
 def test_sentences_without_translations_are_named_as_the_reason(store, known, monkeypatch):
     from mslt_core.ui import mixing_runs
 
-    monkeypatch.setattr(mixing_runs, "parallel", lambda store, run: False)
+    monkeypatch.setattr(mixing_runs, "translated", lambda store, run: False)
     fake.done(store, fake.spec(("en",)))
     assert f"en: {words.MIX_WHY['unpaired']}" in text(open_page(COMPARE))
+
+
+def on_messages(store, run_id, languages=LANGUAGES):
+    """Lets a run say that it shows messages instead of its task's sentences."""
+    told = of_messages(languages).told()
+    path = store.folder(run_id) / "run.json"
+    said = {**json.loads(path.read_text()), "parallel": False, "sentences": asdict(told)}
+    path.write_text(json.dumps(said))
+
+
+def test_what_was_measured_on_messages_says_so(store, known):
+    run_id = trained(store, known, ("en",), labelled=False).run_id
+    on_messages(store, run_id)
+    said = text(open_page(COMPARE))
+    assert words.MIX_MESSAGES.format(number=30, without="") in said
+    assert words.MIX_CLASSES_UNKNOWN in said
+    assert words.MIX_MESSAGES_LACKING.format(languages="zh") not in said
+    other = trained(store, known, ("de",), languages=("ar", "de", "en"), labelled=False).run_id
+    on_messages(store, other, ("ar", "de", "en"))
+    trained(store, known, ("ar",))
+    said = text(open_page(COMPARE))
+    without = words.MIX_MESSAGES_LACKING.format(languages="zh")
+    assert f"de: {words.MIX_MESSAGES.format(number=30, without=without)}" in said
+    assert f"en: {words.MIX_MESSAGES.format(number=30, without='')}" in said
+
+
+def test_a_run_from_before_there_were_messages_can_be_trained_again(store, known):
+    run_id = fake.done(store, fake.spec(("en",))).run_id
+    path = store.folder(run_id) / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "parallel": False}))
+    says(store, run_id, basis="", missing="The items of fake are not translations.")
+    assert f"en: {words.MIX_WHY['older']}" in text(open_page(COMPARE))
 
 
 def test_a_run_that_says_itself_why_it_was_not_measured_is_quoted(store, known):
@@ -283,7 +317,7 @@ def test_without_classes_the_control_says_so(store, known):
     trained(store, known, ("en",), labelled=False)
     said = text(open_page(COMPARE))
     assert words.MIX_UNDEFINED in said
-    assert words.MIX_CLASSES_UNKNOWN in said
+    assert "classes separate" not in said
 
 
 def test_nothing_is_measured_or_read_again_when_the_page_is_drawn_anew(store, known, monkeypatch):
@@ -349,9 +383,20 @@ MORE = {"language_probe": DOWN, "neighbour_mixing": UP, "language_silhouette": D
             "; but classes separate less too (silhouette by class 0.500 → 0.200, change −0.300, "
             "95 % interval −0.500 to −0.100), so the space may have collapsed rather than mixed",
         ),
+        (
+            comparison(**MORE, label_silhouette=UP, effective_rank=DOWN),
+            "classes separate more (silhouette by class 0.500 → 0.800, change +0.300, 95 % "
+            "interval +0.100 to +0.500); but sentences fill fewer directions (effective rank "
+            "0.500 → 0.200, change −0.300, 95 % interval −0.500 to −0.100), so the space may have",
+        ),
+        (
+            comparison(**MORE, label_silhouette=None, effective_rank=DOWN, anisotropy=UP),
+            "−0.100), vectors are more alike (anisotropy 0.500 → 0.800, change +0.300, 95 % "
+            "interval +0.100 to +0.500), so the space may have collapsed rather than mixed.",
+        ),
         (comparison(**MORE, label_silhouette=None), words.MIX_CLASSES_UNKNOWN),
         (comparison(seeds=1), words.MEANS_ONE_SEED),
-        (comparison(seeds=3), "From 3 seeds alone, intervals come out too narrow."),
+        (comparison(seeds=3), words.FEW_SEEDS.format(seeds=3)),
         (comparison(budgets_differ=True), words.BUDGETS_DIFFER),
     ],
 )

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mslt_core.analysis.association import association
 from mslt_core.ui import mixing_transfer, words
 from tests.ui import fake_store as fake
 from tests.ui.driver import open_page, run, text
@@ -64,6 +65,52 @@ def test_the_score_of_one_target_can_be_chosen(store, six):
     assert shown[six[0].run_id] == pytest.approx(100 * scores["de"], abs=1e-3)
 
 
+def test_unseen_are_targets_that_no_set_was_trained_on(store, started):
+    unseen = ("fi", "sw")
+    runs = [
+        trained(store, sources, 1.2 - 0.3 * len(sources), targets=(*LANGUAGES, *unseen))
+        for sources in SETS
+    ]
+    app = open_page(COMPARE, link_over="unseen")
+    shown = table(app).set_index("Run")["Score, %"]
+    for record in runs:
+        scores = store.scores(record.run_id).query("metric == 'accuracy'").set_index("target")
+        assert shown[record.run_id] == pytest.approx(
+            100 * scores.loc[list(unseen), "value"].mean(), abs=1e-3
+        )
+
+
+def test_where_every_target_was_trained_on_there_are_no_unseen_ones(store, six):
+    picker = open_page(COMPARE).selectbox(key="link_over")
+    assert words.LINK_OVERS["unseen"] not in picker.options
+
+
+def test_runs_that_are_compared_are_points_however_many_there_are(store, six, monkeypatch):
+    monkeypatch.setattr(mixing_transfer, "MOST", 5)
+    again = trained(store, ("de",), seed=1)
+    oldest = six[0].run_id
+    app = open_page(COMPARE, runs=oldest)
+    assert words.LINK_SKIPPED.format(count=2) in text(app)
+    assert oldest in set(table(app)["Run"])
+    # Other seeds make room for other sets.
+    assert again.run_id not in set(table(app)["Run"])
+
+
+def test_the_order_of_sets_is_looked_for_once_a_measure(store, six, monkeypatch):
+    asked = []
+    monkeypatch.setattr(mixing_transfer, "association", lambda runs: asked.append(runs))
+    app = open_page(COMPARE)
+    switch = next(group for group in app.button_group if group.key == "link_as")
+    run(app, switch.set_value("value"))
+    assert len(asked) == 1
+
+
+def test_sets_that_do_not_turn_into_one_another_have_no_p_value(store, six):
+    said = text(open_page(COMPARE))
+    assert "is not settled by these runs" in said
+    assert words.LINK_P["none"] in said
+
+
 def test_fewer_runs_than_five_need_more(store, started):
     for sources in SETS[:4]:
         trained(store, sources)
@@ -93,8 +140,8 @@ def test_the_sentence_says_which_way_it_goes(metric, scores, said):
     """x grows from run to run: of some measures that means more mixing, of others less."""
     import pandas as pd
 
-    points = pd.DataFrame({"sources": list("abcdef"), "x": range(6), "y": scores})
-    found = mixing_transfer._said(points, metric, "all")
+    points = pd.DataFrame({"sources": list(zip("abcdef")), "x": range(6), "y": scores})
+    found = mixing_transfer._said(association(points), points, metric, "all")
     assert said in found
     assert "languages mix more" in found
     assert ("+1.00" in found) == ("higher" in found and "settled" not in found)

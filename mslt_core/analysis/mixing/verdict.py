@@ -13,21 +13,33 @@ from mslt_core.analysis.mixing.space import Subset
 
 Change = Literal["more", "less", "unclear"]
 
+COLLAPSE: dict[str, Change] = {
+    "label_silhouette": "less",
+    "effective_rank": "less",
+    "anisotropy": "more",
+}
+"""Which change of each control goes with a collapse."""
+
 
 @dataclass(frozen=True)
 class Verdict:
     """What changed: how mingled languages are, how well translations are aligned, how well classes
-    are separated. None where nothing was measured in both spaces."""
+    are separated. None where nothing was measured in both spaces.
+
+    collapsed_by: the controls that tell of a collapse, if languages mingle more: classes separated
+    less, a lower effective rank, a higher anisotropy. A space that collapses looks mingled too,
+    and where it does so onto its classes, these are separated more.
+    """
 
     mixing: Change | None
     alignment: Change | None
     separation: Change | None
+    collapsed_by: tuple[str, ...] = ()
 
     @property
     def maybe_collapsed(self) -> bool:
-        """Whether languages mingle more while classes are separated less: a space that collapses
-        looks mingled too."""
-        return self.mixing == "more" and self.separation == "less"
+        """Whether a control tells of a collapse."""
+        return bool(self.collapsed_by)
 
 
 def judge(differences: pd.DataFrame, subset: Subset = "all") -> Verdict:
@@ -43,7 +55,14 @@ def judge(differences: pd.DataFrame, subset: Subset = "all") -> Verdict:
         judged = (metric.key for metric in METRICS if metric.family == name and metric.judged)
         return _together(found[key] for key in judged if key in found)
 
-    return Verdict(family("mixing"), family("alignment"), found.get("label_silhouette"))
+    mixing = family("mixing")
+    signs = tuple(key for key, change in COLLAPSE.items() if found.get(key) == change)
+    return Verdict(
+        mixing,
+        family("alignment"),
+        found.get("label_silhouette"),
+        signs if mixing == "more" else (),
+    )
 
 
 def changes(differences: pd.DataFrame, subset: Subset = "all") -> dict[str, Change]:

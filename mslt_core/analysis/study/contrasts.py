@@ -97,7 +97,7 @@ class Noisy:
     def _of_runs(self, weights: Numbers, covariance: Numbers) -> Numbers:
         """Variance by kind of set, (contrasts, 2)."""
         parts = [
-            np.einsum("cst,tu,csu->c", chosen, covariance[kind], chosen, optimize=True)
+            (chosen @ covariance[kind] * chosen).sum(axis=(1, 2))
             for kind in (0, 1)
             for chosen in [weights[:, self.large == kind]]
         ]

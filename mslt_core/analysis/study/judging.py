@@ -149,9 +149,9 @@ def permutation_p(
     whole = len(sets) == comb(len(languages), size) > 1 and {len(s) for s in sets} == {size}
     if not whole or len(languages) < FEWEST_LANGUAGES:
         return None
-    orders, ranks = _orders(tuple(sets)), rankdata(values)
-    # A criterion that says the same of all sets goes with nothing.
-    found = np.nan_to_num([_products(ranks, rankdata(one)[orders].T) for one in given])
+    orders, ranks = _orders(tuple(sets)), _unit(rankdata(values))
+    # A criterion that says the same of all sets goes with nothing: its row is 0.
+    found = np.array([_unit(rankdata(one))[orders] @ ranks for one in given])
     observed = found[:, :1]  # the first order is that of the languages as they are
     p: Numbers = (found.max(axis=0) >= observed - 1e-9).mean(axis=1)
     return p
@@ -175,6 +175,13 @@ def _orders(sets: tuple[Sources, ...]) -> NDArray[np.int64]:
     moved = (1 << orders[:, member]).sum(axis=2)
     found: NDArray[np.int64] = by_code[np.searchsorted(code[by_code], moved)]
     return found
+
+
+def _unit(ranks: Numbers) -> Numbers:
+    """Centred and of unit length, (sets,): products of two are correlations. All 0 if constant."""
+    centred = ranks - ranks.mean()
+    unit: Numbers = centred / (np.linalg.norm(centred) or 1)
+    return unit
 
 
 def _products(one: Numbers, others: Numbers) -> Numbers:

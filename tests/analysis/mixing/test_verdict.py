@@ -1,9 +1,10 @@
 """The verdict follows from the differences, metric by metric."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from mslt_core.analysis.mixing import METRICS, changes, judge
+from mslt_core.analysis.mixing import METRICS, Space, changes, difference, judge, measure
 
 UP, DOWN, UNCLEAR = (0.3, 0.1, 0.5), (-0.3, -0.5, -0.1), (0.1, -0.1, 0.3)
 
@@ -44,9 +45,44 @@ def test_what_changed(changes, mixing: str, alignment: str, separation: str) -> 
     assert not verdict.maybe_collapsed
 
 
-def test_more_mingled_with_classes_less_apart_may_be_a_collapse() -> None:
-    changes = {"language_probe": DOWN, "centroid_distance": DOWN, "label_silhouette": DOWN}
-    assert judge(table(**changes)).maybe_collapsed
+@pytest.mark.parametrize(
+    ("controls", "signs"),
+    [
+        ({"label_silhouette": DOWN}, ("label_silhouette",)),
+        ({"label_silhouette": UP, "effective_rank": DOWN}, ("effective_rank",)),
+        ({"anisotropy": UP, "effective_rank": DOWN}, ("effective_rank", "anisotropy")),
+        ({"label_silhouette": UP, "effective_rank": UP, "anisotropy": DOWN}, ()),
+    ],
+)
+def test_controls_tell_of_a_collapse_where_languages_mingle_more(controls, signs) -> None:
+    found = judge(table(language_probe=DOWN, centroid_distance=DOWN, **controls))
+    assert found.collapsed_by == signs
+    assert found.maybe_collapsed == bool(signs)
+    assert not judge(table(**controls)).maybe_collapsed
+
+
+def test_a_collapse_onto_the_classes_is_seen_though_these_are_further_apart() -> None:
+    rng = np.random.default_rng(0)
+    label = np.arange(60) % 4
+    classes = rng.normal(size=(4, 32))
+    meaning = classes[label] / 2 + rng.normal(size=(60, 32))
+    centres, noise = rng.normal(size=(4, 1, 32)), rng.normal(size=(4, 60, 32))
+    whole = meaning + 0.7 * (centres + noise)
+    collapsed = 4 * classes[label] + 0.15 * whole
+    before, after = (
+        measure(
+            Space(
+                vectors.astype(np.float32),
+                ("ar", "de", "en", "zh"),
+                frozenset({"en"}),
+                tuple(map(str, label)),
+            )
+        )
+        for vectors in (whole, collapsed)
+    )
+    found = judge(difference(after, before))
+    assert (found.mixing, found.separation) == ("more", "more")
+    assert "effective_rank" in found.collapsed_by
 
 
 def test_nothing_is_said_of_what_was_not_measured() -> None:

@@ -133,9 +133,8 @@ def seeds_needed(effects: Effects, seeds: int, tests: int) -> int | None:
     from scipy.stats import norm, t
 
     middle = int(np.argsort(effects.se)[len(effects.se) // 2])
-    for number in range(2, MOST_SEEDS + 1):
-        se = np.sqrt(effects.by_run[middle] * seeds / number + effects.by_item[middle])
-        df = max(1.0, effects.df[middle] * (number - 1) / (seeds - 1))
-        if (t.ppf(1 - SIZE / tests, df) + norm.ppf(POWER)) * se <= SOUGHT:
-            return number
-    return None
+    number = np.arange(2, MOST_SEEDS + 1)
+    se = np.sqrt(effects.by_run[middle] * seeds / number + effects.by_item[middle])
+    df = np.maximum(1, effects.df[middle] * (number - 1) / (seeds - 1))
+    enough = (t.ppf(1 - SIZE / tests, df) + norm.ppf(POWER)) * se <= SOUGHT
+    return int(number[enough][0]) if enough.any() else None

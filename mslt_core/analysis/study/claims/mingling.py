@@ -49,24 +49,25 @@ class _Start:
 
 
 def mingling(mixing: pd.DataFrame) -> Judgement:
-    """Sets of several languages make languages mingle more than their own single ones do.
+    """Sets of several languages make languages mingle more than single ones do.
 
     mixing: columns sources, seed, space, subset, metric, value, low, high, null, as a study keeps
     it. What is tested is one number of each run, over all languages: the mean, over the mixing
     metrics that have a say in a verdict, of how far training went from the model before it (0) to
     languages that cannot be told apart, as with shuffled names (1; may be below 0). So the effect
-    is in points of the way. It is the mean, over sets, of that number minus the mean of the set's
-    own single languages, and the test is a t test with the luck of a run estimated from all sets
-    (see `contrasts`); the sentences that are embedded are taken as fixed. A metric by which the model already mingles languages fully before training is
-    left out. A space that collapses looks mingled too: where classes are separated less, the
-    sentence says so.
+    is in points of the way. Sets are compared with single languages as in `helps`, by a t test with
+    the luck of a run estimated from all sets (see `contrasts`); the sentences that are embedded are
+    taken as
+    fixed. A metric by which the model already mingles languages fully before training is left out.
+    A space that collapses looks mingled too: where classes are separated less, the sentence says
+    so.
     """
     table = mixing[mixing["subset"] == "all"]
     tuned = table[table["space"] != BEFORE].dropna(subset="seed").astype({"seed": int})
     before = table[table["space"] == BEFORE].groupby("metric")[["value", "low", "high", "null"]]
     if tuned.empty or not before.ngroups:
         return untested("mingling", "The study has no mixing: nothing was embedded.")
-    starts = {str(key): _Start(*part.mean()) for key, part in before}
+    starts = {str(row[0]): _Start(*row[1:]) for row in before.mean().itertuples()}
     keys = [key for key in JUDGED if key in starts and starts[key].can_mingle]
     names, seeds = complete(tuned[["sources", "seed"]].drop_duplicates())
     sets = tuple(tuple(name.split(",")) for name in names)
@@ -78,24 +79,25 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
     if not keys or not len(rows):
         return untested("mingling", NOTHING)
 
+    wide = tuned.set_index(["metric", "sources", "seed"])["value"].unstack("seed")
+
     def values(key: str) -> Numbers:
         """(sets, seeds); NaN of a metric that the task does not have."""
-        found = tuned[tuned["metric"] == key].pivot(index="sources", columns="seed", values="value")
-        return found.reindex(index=names, columns=seeds).to_numpy(dtype=float)
+        rows = pd.MultiIndex.from_product([[key], names])
+        return wide.reindex(index=rows, columns=seeds).to_numpy(dtype=float)
 
-    way = [
-        (starts[key].value - values(key)) / (starts[key].value - starts[key].null) for key in keys
-    ]
+    way = np.array([starts[key].way(values(key)) for key in keys])
     weights = rows.mean(axis=0)[None, :, None]
-    effects = noisy_values(np.mean(way, axis=0), _sizes(sets)).contrast(weights)
+    effects = noisy_values(way.mean(axis=0), _sizes(sets)).contrast(weights)
+    more = int((np.einsum("s,msr->m", weights[0, :, 0], way) > 0).sum())
     found = decide("mingling", effects, effects.p(), len(seeds))
     assert found.effect is not None
     collapsed = found.effect > 0 and _separates_less(values(SEPARATION), sets, weights)
     return found.saying(
         f"After training on {sets_of_several(len(rows))}, languages are "
         f"{100 * abs(found.effect):.1f} points of the way to complete mingling "
-        f"{'further' if found.effect > 0 else 'less far'} than after {singles} "
-        f"({found.numbers})."
+        f"{'further' if found.effect > 0 else 'less far'} than after {singles}, by the mean of "
+        f"{len(keys)} metrics of which {more} rise ({found.numbers})."
         + " Classes are separated less, too: the space may have collapsed."
         * collapsed
     )
