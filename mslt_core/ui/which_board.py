@@ -23,6 +23,8 @@ from mslt_core.ui.which_facts import Wanted
 from mslt_core.ui.which_words import correlation, name_of, picks_of, points, rank
 
 GREY = "color: #767676"
+PICK_WIDTH = 190
+"""Pixels: what a pick with its ties needs."""
 APART: tuple[Criterion, ...] = ("probe", "random")
 """No simple criteria: the one trains, if little, and the other is what they are to beat."""
 
@@ -101,7 +103,16 @@ def show(board: Board) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(words_which.BOARD, width="stretch")
         csv(_tidy(board), "criteria")
-    st.dataframe(_styled(rows), hide_index=True, alt=words_which.ALT_BOARD, height="content")
+    wide = st.column_config.Column(width=PICK_WIDTH)
+    st.dataframe(
+        _styled(rows),
+        hide_index=True,
+        alt=words_which.ALT_BOARD,
+        height="content",
+        column_config={
+            words_which.BOARD_COLUMNS["pick"]: st.column_config.Column(width=PICK_WIDTH)
+        },
+    )
     st.caption(words_which.BOARD_CAPTION)
     _say_lacking(board)
 

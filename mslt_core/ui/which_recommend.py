@@ -14,6 +14,7 @@ from mslt_core.analysis.selection import (
     rank,
     score,
 )
+from mslt_core.analysis.selection.criteria import MEASURES
 from mslt_core.analysis.study.leaderboard import mean_scores
 from mslt_core.jobs import study_files
 from mslt_core.jobs.store import Store
@@ -94,8 +95,7 @@ def _show(own: Own, table: LanguageTable, found: list[Ranked]) -> Ranked:
         columns=["rank", "tied", "languages", "score"],
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        aim = words_which.OWN_NEAR if own.choice.targets else words_which.OWN_BY
-        st.subheader(aim.format(criterion=words_which.CRITERIA[own.criterion]), width="stretch")
+        st.subheader(_title(own), width="stretch")
         csv(everything, "recommended")
     event = st.dataframe(
         pd.DataFrame(rows, columns=list(words_which.OWN_COLUMNS)),
@@ -117,6 +117,15 @@ def _show(own: Own, table: LanguageTable, found: list[Ranked]) -> Ranked:
     st.caption(" ".join(said))
     picked = [row for row in event["selection"]["rows"] if row < len(rows)]
     return found[picked[0] if picked else 0]
+
+
+def _title(own: Own) -> str:
+    name = words_which.CRITERIA[own.criterion]
+    if not own.choice.targets:
+        return words_which.OWN_BY.format(criterion=name)
+    near = own.criterion in MEASURES  # the others have a number of their own for the targets
+    said = words_which.OWN_NEAR if near else words_which.OWN_FOR
+    return said.format(criterion=own.criterion if near else name)
 
 
 def _act(own: Own, best: Ranked, probe: StudyFile | None) -> None:
@@ -148,20 +157,13 @@ def command(own: Own, probe: StudyFile | None) -> str:
 def _say_known(store: Store, own: Own, table: LanguageTable) -> None:
     """Known and extrapolated, apart."""
     found = which_evidence.evidence(store, own.criterion, own.choice.k)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        st.subheader(words_which.KNOWN)
-        if found:
-            st.dataframe(
-                which_evidence.table(found),
-                hide_index=True,
-                alt=words_which.ALT_EVIDENCE,
-                height="content",
-            )
-            st.caption(words_which.KNOWN_CAPTION)
-        else:
-            st.caption(words_which.KNOWN_NOTHING)
-    with right:
-        st.subheader(words_which.EXTRAPOLATED)
-        said = which_evidence.extrapolated(found, own, table)
-        st.markdown("\n".join(f"- {one}" for one in [*said, words_which.ALWAYS]))
+    st.subheader(words_which.KNOWN)
+    if found:
+        rows, alt = which_evidence.table(found), words_which.ALT_EVIDENCE
+        st.dataframe(rows, hide_index=True, alt=alt, height="content")
+        st.caption(words_which.KNOWN_CAPTION)
+    else:
+        st.caption(words_which.KNOWN_NOTHING)
+    st.subheader(words_which.EXTRAPOLATED)
+    said = which_evidence.extrapolated(found, own, table)
+    st.markdown("\n".join(f"- {one}" for one in [*said, words_which.ALWAYS]))

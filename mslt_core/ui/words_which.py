@@ -198,8 +198,9 @@ OWN_NO_PROBE = (
     "Linear probe: there is no study by probe of {model} on {task}, whose results this criterion "
     "reads: take another criterion, or compute such a study."
 )
-OWN_BY = "Sets by {criterion}"
-OWN_NEAR = "Sets nearest to the targets by {criterion}"
+OWN_BY = "{criterion}: the ranking"
+OWN_FOR = "{criterion} for these targets: the ranking"
+OWN_NEAR = "Nearness to the targets by {criterion}: the ranking"
 OWN_COLUMNS = ("Rank", "Languages", "Score")
 RANK_TIED = "{rank} ="
 ALT_OWN = "The first sets by the chosen criterion, with rank and score."
@@ -232,4 +233,4 @@ NO_SOURCE = "None trained on {names}."
 NO_AIM = "Criteria were judged as diversity; nearness to targets was judged in no study."
 NO_TARGET = "None tested on {names}."
 MOSTLY_PREDICTED = "The values of {names} are mostly predicted from other languages."
-ALWAYS = "That what held on the sets of a study holds on yours: no study says so."
+ALWAYS = "Whether what held in a study holds for your own data: no study can say."

@@ -53,4 +53,7 @@ def test_a_study_that_foretells_itself_picks_the_best_measured_set(by_syntax, ta
     means = by_syntax.means("unseen")
     best = np.flatnonzero(np.isclose(means, means.max()))
     assert judged.picks == tuple(by_syntax.sets[s] for s in best)
-    assert (judged.rank.value, judged.spearman.value) == ((1 + len(best)) / 2, pytest.approx(1))
+    assert (judged.rank.value, judged.spearman.value) == (
+        (1 + len(best)) / 2,
+        pytest.approx(1, abs=1e-3),
+    )
