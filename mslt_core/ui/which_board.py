@@ -23,8 +23,6 @@ from mslt_core.ui.which_facts import Wanted
 from mslt_core.ui.which_words import correlation, name_of, picks_of, points, rank
 
 GREY = "color: #767676"
-PICK_WIDTH = 190
-"""Pixels: what a pick with its ties needs."""
 APART: tuple[Criterion, ...] = ("probe", "random")
 """No simple criteria: the one trains, if little, and the other is what they are to beat."""
 
@@ -103,16 +101,7 @@ def show(board: Board) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(words_which.BOARD, width="stretch")
         csv(_tidy(board), "criteria")
-    wide = st.column_config.Column(width=PICK_WIDTH)
-    st.dataframe(
-        _styled(rows),
-        hide_index=True,
-        alt=words_which.ALT_BOARD,
-        height="content",
-        column_config={
-            words_which.BOARD_COLUMNS["pick"]: st.column_config.Column(width=PICK_WIDTH)
-        },
-    )
+    st.dataframe(_styled(rows), hide_index=True, alt=words_which.ALT_BOARD, height="content")
     st.caption(words_which.BOARD_CAPTION)
     _say_lacking(board)
 

@@ -20,7 +20,7 @@ def picks_of(picks: Sequence[Sources]) -> str:
     """A pick, and how many are tied with it."""
     if len(picks) == 1:
         return name_of(picks[0])
-    return words_which.TIED.format(pick=name_of(picks[0]), ties=len(picks))
+    return words_which.TIED.format(pick=name_of(picks[0]), others=len(picks) - 1)
 
 
 def rank(found: Interval) -> str:

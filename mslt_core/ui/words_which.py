@@ -63,7 +63,7 @@ BOARD_COLUMNS = {
     "kendall": "Kendall’s τ",
 }
 ALT_BOARD = "The criteria from the best pick to the worst, with intervals; random among them."
-TIED = "{pick} (one of {ties} tied)"
+TIED = "{pick} (+{others} tied)"
 ANY = "any"
 WITH_INTERVAL = "{value} ({low} to {high})"
 NONE = "–"

@@ -49,7 +49,7 @@ def test_each_criterion_is_told_beside_chance_or_has_a_reason(alone, study):
     rows = board(app)
     assert len(rows) == 11
     assert rows.loc["Diversity of syntax", "Pick"] == "ar, de, zh"
-    assert rows.loc["Diversity of families", "Pick"] == "ar, de, zh (one of 5 tied)"
+    assert rows.loc["Diversity of families", "Pick"] == "ar, de, zh (+4 tied)"
     assert rows.loc["Random", "Rank of 35"] == "18"
     assert rows.loc["Linear probe", "Rank of 35"] == words_which.NONE
     said = text(app)
