@@ -12,8 +12,9 @@ import psutil
 import pytest
 
 from mslt_core.analysis.mixing import METRICS
-from mslt_core.cli import study_wait
+from mslt_core.cli import mix_table, study_wait
 from mslt_core.cli.commands import main
+from mslt_core.cli.study_report import ON_SOME_MESSAGES
 from mslt_core.jobs import child, study_results
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.ledger import State
@@ -298,6 +299,25 @@ def test_the_report_says_every_measure(capsys, declaration, worker):
     answer(capsys, "run", declaration)
     found = answer(capsys, "report", declaration)
     assert {row["metric"] for row in found["mixing"]} == {metric.key for metric in METRICS}
+
+
+def test_the_report_says_what_mixing_was_measured_on(
+    capsys, declaration, worker, tmp_path, monkeypatch
+):
+    answer(capsys, "run", declaration)
+    assert answer(capsys, "report", declaration)["sentences"] == ""
+    declared = DECLARED.format(seeds="0").replace("sib200", "intents").replace('"fr", "zh"', '"zh"')
+    declaration.write_text(declared.replace("zho_Hans", "zh"))
+    for kept in declaration.parent.glob("*.parquet"):
+        kept.unlink()
+    answer(capsys, "run", declaration)
+    said = mix_table.ON_MESSAGES.format(number=12, languages=3)
+    found = answer(capsys, "report", declaration)
+    assert found["sentences"] == said
+    assert said in call(capsys, "report", declaration).out
+    # Of the tables alone it is known that they cannot be the task's.
+    monkeypatch.setenv("MSLT_HOME", str(tmp_path / "empty"))
+    assert answer(capsys, "report", declaration)["sentences"] == ON_SOME_MESSAGES
 
 
 def test_the_runs_of_a_study_are_executed_two_at_once_by_a_worker(home, tmp_path, monkeypatch):
