@@ -5,6 +5,7 @@ It stands on the tables of study_results.py alone, so it says the same with the 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,15 +115,16 @@ class Report:
 
 
 def report(store: Store, declaration: Path) -> Report:
-    """What the runs of a study gave, from the store and from what is kept beside its declaration.
+    """What the runs of a study gave, from what is kept beside its declaration, and where that is
+    not all, from the store too.
 
     Raises BadArgument for a declaration that is wrong, WorkFailed where there are no results.
     """
-    declared = studies.read(declaration)
-    try:
-        results = study_results.gathered(store, studies.resolved(declaration))
-    except WorkFailed:  # its data is not here, or what is kept is of other data
-        results = study_results.kept(declaration)
+    declared, results = studies.read(declaration), study_results.kept(declaration)
+    if not _whole(results, declared):
+        # Its data may not be here, or what is kept be of other data.
+        with suppress(WorkFailed):
+            results = study_results.gathered(store, studies.resolved(declaration))
     if results.scores.empty:
         raise WorkFailed(
             f"No run of {declared.name} has results: `study run {declaration}` makes them."
@@ -142,6 +144,12 @@ def _parallel(name: str) -> bool:
         return task(name).parallel
     except UserError:
         return True  # a file of one's own that is not here: nothing is claimed of it
+
+
+def _whole(results: Results, declared: StudySpec) -> bool:
+    there = set(zip(results.scores["sources"], results.scores["seed"], strict=True))
+    runs = {(",".join(run.sources), run.seed) for run in declared.runs()}
+    return results.by_item and runs <= there
 
 
 # From the tables -------------------------------------------------------------------------------
