@@ -37,7 +37,7 @@ ONE = "An interval of one seed covers the choice of test sentences, not the luck
 OVER_TITLES = {
     "all": "all targets",
     "seen": "targets trained on",
-    "unseen": "targets not trained on",
+    "unseen": "targets that no set was trained on",
 }
 CHANCE = "In round brackets: what a value would be about if languages, or the pairing of \
 translations, meant nothing."
@@ -158,11 +158,13 @@ def _whole(results: Results, declared: StudySpec) -> bool:
 def _scores(results: Results, declared: StudySpec) -> pd.DataFrame:
     rows: Rows = []
     parallel = studies.parallel(declared)
+    trained = {language for sources in declared.sets for language in sources}
     for sources in dict.fromkeys(",".join(sources) for sources in declared.sets):
         table = results.scores[results.scores["sources"] == sources]
         seen = table["target"].isin(sources.split(","))
+        unseen = ~table["target"].isin(trained)
         draws = _draws(table, parallel) if results.by_item else {}
-        for over, part in zip(OVER, (table, table[seen], table[~seen]), strict=True):
+        for over, part in zip(OVER, (table, table[seen], table[unseen]), strict=True):
             if len(part):
                 by_seed = part.groupby("seed")["value"].mean()
                 targets = part["target"].unique()
