@@ -15,6 +15,7 @@ from mslt_core.analysis.mixing import METRICS
 from mslt_core.analysis.transfer import Finished, transfer
 from mslt_core.cli import study_wait
 from mslt_core.cli.commands import main
+from mslt_core.cli.study_report import ON_MESSAGES
 from mslt_core.jobs import child, study_results
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.ledger import State
@@ -361,6 +362,18 @@ def test_the_report_says_every_measure(capsys, declaration, worker):
     answer(capsys, "run", declaration)
     found = answer(capsys, "report", declaration)
     assert {row["metric"] for row in found["mixing"]} == {metric.key for metric in METRICS}
+
+
+def test_the_report_says_what_mixing_was_measured_on(capsys, declaration, worker):
+    answer(capsys, "run", declaration)
+    assert answer(capsys, "report", declaration)["sentences"] == ""
+    declared = DECLARED.format(seeds="0").replace("sib200", "intents").replace('"fr", "zh"', '"zh"')
+    declaration.write_text(declared.replace("zho_Hans", "zh"))
+    for kept in declaration.parent.glob("*.parquet"):
+        kept.unlink()
+    answer(capsys, "run", declaration)
+    assert answer(capsys, "report", declaration)["sentences"] == ON_MESSAGES
+    assert ON_MESSAGES in call(capsys, "report", declaration).out
 
 
 def test_the_runs_of_a_study_are_executed_two_at_once_by_a_worker(home, tmp_path, monkeypatch):
