@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mslt_core.analysis.mixing import METRICS, SUBSETS
 from mslt_core.analysis.stats import FEW_SEEDS, bootstrap, interval
+from mslt_core.analysis.threads import one_thread
 from mslt_core.analysis.transfer import OVER
 from mslt_core.catalog.tasks import task
 from mslt_core.cli.mix_table import NAMES, TITLES
@@ -184,7 +185,8 @@ def _draws(table: pd.DataFrame, parallel: bool) -> dict[str, Draws]:
         for target, part in table.groupby("target", sort=False)
     }
     shared = parallel and len({right.shape for right, _ in cells.values()}) == 1
-    return dict(zip(cells, bootstrap(list(cells.values()), shared), strict=True))
+    with one_thread():
+        return dict(zip(cells, bootstrap(list(cells.values()), shared), strict=True))
 
 
 def _mixing(results: Results) -> pd.DataFrame:
