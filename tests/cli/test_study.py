@@ -382,7 +382,7 @@ def test_the_runs_of_a_study_are_executed_two_at_once_by_a_worker(home, tmp_path
     declaration = tmp_path / "mine.toml"
     text = DECLARED.format(seeds="0").replace("sib200", "intents")
     # Long enough for two to meet.
-    text = text.replace("budget = 8\nepochs = 1\n", "budget = 400\nepochs = 12\n")
+    text = text.replace("budget = 8\nepochs = 1\n", "budget = 400\nepochs = 4\n")
     declaration.write_text(text.replace('"de", "en", "fr", "zh"', '"en"'))
     done = subprocess.run(
         [sys.executable, "-m", "mslt_core", "study", "run", declaration, "--json"],
