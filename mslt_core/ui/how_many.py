@@ -49,9 +49,9 @@ def _panel(study: StudyFile, settings: RunSpec, found: Measured, tables: HowMany
         caveats.append(said.SEEN)
     if caveats:
         st.caption(" ".join(caveats))
-    _chart(part, found, settings.budget, called)
+    _chart(part, found, settings.budget)
     _by_size(part)
-    st.caption(" ".join([said.TOUCHING, said.THESE]))
+    st.caption(" ".join([said.NOT_BEHIND, said.THESE]))
     about = {"model": settings.model, "task": settings.task, "budget": settings.budget}
     st.caption(said.PAPER.format(**about))
 
@@ -72,14 +72,13 @@ def _over(groups: list[str]) -> str:
     return over
 
 
-def _chart(part: HowMany, found: Measured, budget: int, over: str) -> None:
+def _chart(part: HowMany, found: Measured, budget: int) -> None:
     metric, seeds = words.METRICS[found.metric], len(found.seeds)
     if as_chart(_points(part, seeds), "how-many", said.CHART, _alt(part, metric)):
-        titles = (said.X.format(budget=budget), said.Y.format(metric=metric, over=over))
-        drawn = how_many_chart.chart(part, seeds, *titles)
+        drawn = how_many_chart.chart(part, seeds, said.Y.format(metric=metric))
         st.vega_lite_chart(drawn.to_dict(validate=False), alt=_alt(part, metric))
     seeds_too = [said.CAPTION_SEEDS] if 1 < seeds < FEW_SEEDS else []
-    st.caption(" ".join([said.CAPTION, *seeds_too]))
+    st.caption(" ".join([said.CAPTION.format(budget=budget), *seeds_too]))
 
 
 def _by_size(part: HowMany) -> None:

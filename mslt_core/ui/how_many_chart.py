@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import altair as alt
@@ -16,9 +17,10 @@ from mslt_core.ui import words_how_many as said
 from mslt_core.ui.charts import MISSING, OKABE_ITO, Chart, percent
 from mslt_core.ui.how_many_sentence import span
 
-HEIGHT = 360
-LABEL = 15
-"""Pixels from one label of a line to the next, at least."""
+HEIGHT, PLOT = 400, 325
+"""Pixels of the whole, and about what the axis leaves of them."""
+LABEL, LABEL_WIDTH, TEXT = 30, 14, 13
+"""Pixels from one label to the next, at least; signs in a line of its text, and their pixels."""
 SPREAD = 0.22
 """How far the dots of one size stand to the sides, in languages."""
 MEAN = OKABE_ITO[0]
@@ -30,8 +32,8 @@ LINES = {
 """Colour and dashes of each line."""
 
 
-def chart(part: HowMany, seeds: int, x: str, y: str) -> Chart:
-    """part: the tables of one group of targets; seeds: how many; x, y: titles of the axes."""
+def chart(part: HowMany, seeds: int, y: str) -> Chart:
+    """part: the tables of one group of targets; seeds: how many; y: title of the scores."""
     sizes = _described(part.sizes, seeds)
     sizes["behind"] = [percent(value) for value in sizes["behind"]]
     points = _described(part.points, seeds).assign(place=_spread(part.points["k"]))
@@ -39,7 +41,7 @@ def chart(part: HowMany, seeds: int, x: str, y: str) -> Chart:
     ks = sorted(set(part.sizes["k"]))
     place = alt.X(
         "place:Q",
-        title=x,
+        title=said.X,
         scale=alt.Scale(domain=[ks[0] - 0.5, ks[-1] + 0.5], nice=False),
         axis=alt.Axis(values=ks, format="d", grid=False),
     )
@@ -127,11 +129,11 @@ def _lines(
         return []
     low, high = ends
     shown = _described(named_lines(lines), seeds)
-    pixels = [HEIGHT * (place - low) / (high - low) for place in shown["value"]]
-    moved = apart(pixels, LABEL, HEIGHT)
-    shown["label_at"] = [low + place / HEIGHT * (high - low) for place in moved]
+    pixels = [PLOT * (place - low) / (high - low) for place in shown["value"]]
+    moved = apart(pixels, LABEL, PLOT)
+    shown["label_at"] = [low + place / PLOT * (high - low) for place in moved]
     shown["label"] = [
-        said.LINE_LABEL.format(name=name, value=mean)
+        "\n".join(textwrap.wrap(said.LINE_LABEL.format(name=name, value=mean), LABEL_WIDTH))
         for name, mean in zip(shown["name"], shown["mean"], strict=True)
     ]
     known = [line for line in LINES if line in set(shown["line"])]
@@ -149,9 +151,9 @@ def _lines(
         base.mark_rule(strokeWidth=1.5, x2Offset=12).encode(
             x=alt.value("width"), x2=alt.value("width"), y=value, y2="label_at:Q", color=colour
         ),
-        base.mark_text(align="left", dx=15, fontSize=11, color=MISSING).encode(
-            x=alt.value("width"), y=alt.Y("label_at:Q", title=y), text="label:N"
-        ),
+        base.mark_text(
+            align="left", dx=15, dy=-TEXT / 2, lineBreak="\n", lineHeight=TEXT, color=MISSING
+        ).encode(x=alt.value("width"), y=alt.Y("label_at:Q", title=y), text="label:N"),
     ]
 
 

@@ -12,7 +12,7 @@ from mslt_core.ui.charts import percent
 
 
 def sentence(part: HowMany, over: str) -> str:
-    """The fewest languages that touch the best, and the gain per doubling.
+    """The fewest languages that may do as well as the best number, and the gain per doubling.
 
     part: the tables of one group of targets; over: what people call it.
     """
@@ -22,19 +22,17 @@ def sentence(part: HowMany, over: str) -> str:
         (row,) = rows.values()
         return said.ONE_SIZE.format(k=languages(row.k), over=over, **_mean(row))
     gain: Any = next(part.gains.itertuples())
-    best, enough = rows[gain.best_k], rows[gain.enough_k]
-    names = {"over": over, "best": languages(best.k), "do": said.DOES[best.k == 1]}
+    best, enough, paired = (rows[k] for k in (gain.best_k, gain.enough_k, gain.paired_k))
+    names = {"over": over, "best": languages(best.k), **_mean(best)}
     if best.k == min(rows):
-        parts = [said.ENOUGH_FEWEST.format(**names, **_mean(best))]
-    elif best.k == enough.k:
-        parts = [said.ENOUGH_BEST.format(**names, **_mean(best))]
+        parts = [said.ENOUGH_FEWEST.format(do=said.DOES[best.k == 1], **names)]
     else:
-        reference = {f"best_{key}": value for key, value in _mean(best).items()}
-        few = {"few": languages(enough.k), "are": said.IS[enough.k == 1]}
-        parts = [
-            said.ENOUGH.format(**names, **few, **_mean(enough), **reference),
-            _behind(enough, few, gain.paired_k),
-        ]
+        if paired.k == best.k:
+            lead = said.ENOUGH_BEST.format(do=said.DOES[False], **names)
+        else:
+            lead = said.ENOUGH.format(**names, **_few(paired), **_behind(paired))
+        touches = said.TOUCHES.format(**_few(enough), interval=span(enough.low, enough.high))
+        parts = [lead, touches]
     verdict = "more" if gain.low > 0 else "less" if gain.high < 0 else "none"
     change = {"gain": percent(gain.value, gain=True), "interval": span(gain.low, gain.high, True)}
     return " ".join([*parts, said.GAIN.format(**change, verdict=said.VERDICT[verdict])])
@@ -50,16 +48,13 @@ def span(low: float, high: float, gain: bool = False) -> str:
     return words.FROM_TO.format(low=percent(low, gain), high=percent(high, gain))
 
 
-def _behind(row: Any, few: dict[str, str], paired: int) -> str:
-    """How far a size that touches the best is behind it on the same items."""
-    clear = row.behind_low > 0
-    form = said.BEHIND_CLEAR if clear else said.BEHIND_UNCLEAR
-    return form.format(
-        **few,
-        behind=percent(row.behind),
-        interval=span(row.behind_low, row.behind_high, gain=not clear),
-        paired=paired,
-    )
+def _few(row: Any) -> dict[str, str]:
+    return {"few": languages(row.k), "are": said.IS[row.k == 1]}
+
+
+def _behind(row: Any) -> dict[str, str]:
+    interval = span(row.behind_low, row.behind_high, gain=True)
+    return {"behind": percent(row.behind), "behind_interval": interval}
 
 
 def _mean(row: Any) -> dict[str, str]:

@@ -17,25 +17,19 @@ MANY = "{k} languages"
 IS = {True: "is", False: "are"}
 DOES = {True: "does", False: "do"}
 ENOUGH = (
-    "Over {over}, **{few}** {are} the fewest whose 95 % interval touches that of the best number, "
-    "{best}: {value} ({interval}) against {best_value} ({best_interval})."
+    "Over {over}, **{few}** {are} the fewest not clearly behind the best number, {best} ({value}, "
+    "95 % interval {interval}): {behind} points behind ({behind_interval}) on the same test items "
+    "and seeds."
 )
 ENOUGH_BEST = (
-    "Over {over}, **{best}** {do} best with {value} (95 % interval {interval}), which the interval "
-    "of no smaller number touches."
+    "Over {over}, **{best}** {do} best with {value} (95 % interval {interval}); every smaller "
+    "number is clearly behind on the same test items and seeds."
 )
 ENOUGH_FEWEST = (
     "Over {over}, **{best}** {do} best with {value} (95 % interval {interval}): no larger number "
     "scores higher here."
 )
-BEHIND_CLEAR = (
-    "On the same test items and seeds, though, {few} {are} clearly behind, by {behind} points "
-    "({interval}); the fewest that are not are {paired}."
-)
-BEHIND_UNCLEAR = (
-    "On the same test items and seeds, {few} {are} {behind} points behind ({interval}), which does "
-    "not settle whether more help."
-)
+TOUCHES = "The fewest whose own interval touches that of the best {are} {few} ({interval})."
 GAIN = "Each doubling of their number changes the score by {gain} points ({interval}): {verdict}."
 VERDICT = {
     "more": "more languages score higher",
@@ -49,9 +43,9 @@ ONE_SIZE = (
 PERCENT = "{value} %"
 
 # What to bear in mind
-TOUCHING = (
-    "That intervals touch does not show that fewer languages are as good, and the best of several "
-    "numbers is partly the luckiest."
+NOT_BEHIND = (
+    "Not to be clearly behind, or to touch, does not show that fewer languages are as good; and "
+    "the best of several numbers is partly the luckiest."
 )
 SEEN = (
     "Each set was trained on other targets, so that here sizes are not compared on the same ones."
@@ -64,8 +58,8 @@ PAPER = (
 
 # The chart
 CHART = "Score by number of languages"
-X = "Source languages in a set, sharing {budget} training examples"
-Y = "{metric}, {over}"
+X = "Source languages in a set"
+Y = "{metric}, mean over targets"
 LINES = {
     "english": "English alone",
     "best single": "Best single ({name})",
@@ -74,9 +68,10 @@ LINES = {
 ALSO = " = "
 LINE_LABEL = "{name} {value}"
 CAPTION = (
-    "A grey dot is a source set, a blue diamond the mean of all sets with so many languages, in a "
-    "band of its 95 % interval (bootstrap over seeds and test items). Intervals are wide for luck "
-    "with the test items, which all sets share: differences on the same items are in the table."
+    "All sets share out {budget} training examples. A grey dot is a source set, a blue diamond the "
+    "mean of all sets with so many languages, in a band of its 95 % interval (bootstrap over seeds "
+    "and test items). Intervals are wide for luck with the test items, which all sets share: "
+    "differences on the same items are in the table."
 )
 CAPTION_SEEDS = "Small ticks are the means of each seed."
 ALT = "{metric} of {sets} source sets by their number of languages. {sizes}. {lines}."
