@@ -46,6 +46,8 @@ class StudyFile:
     """Its runs that have no results beside it, in its order."""
     fault: str = ""
     """What is wrong with the file or the results beside it, in one sentence."""
+    by_item: bool = False
+    """Whether it has results that `opened` can read: older ones do not tell of each test item."""
 
     @property
     def runs(self) -> int:
@@ -206,20 +208,23 @@ def _looked_at(path: Path, shipped: bool) -> StudyFile:
     except UserError as error:
         return StudyFile(path, shipped, None, fault=str(error))
     try:
-        done = _done(study_results.score_path(path))
+        done, by_item = _done(study_results.score_path(path))
     except (OSError, pa.ArrowException) as error:
         fault = f"The results of {declared.name} cannot be read ({type(error).__name__})."
         return StudyFile(path, shipped, declared, declared.runs(), fault)
     left = [run for run in declared.runs() if (",".join(run.sources), run.seed) not in done]
-    return StudyFile(path, shipped, declared, tuple(left))
+    return StudyFile(path, shipped, declared, tuple(left), by_item=by_item)
 
 
-def _done(path: Path) -> set[tuple[str, int]]:
-    """Sources and seed of the runs that have results."""
+def _done(path: Path) -> tuple[set[tuple[str, int]], bool]:
+    """Sources and seed of the runs that have results, and whether these tell of each item."""
     if not path.exists():
-        return set()
-    table = pq.read_table(path, columns=["sources", "seed"])
-    return set(zip(*(table[name].to_pylist() for name in ("sources", "seed")), strict=True))
+        return set(), False
+    with pq.ParquetFile(path) as file:
+        table = file.read(columns=["sources", "seed"])
+        by_item = {*study_results.BY_ITEM} <= {*file.schema_arrow.names}
+    columns = (table[name].to_pylist() for name in ("sources", "seed"))
+    return set(zip(*columns, strict=True)), by_item
 
 
 def _toml(value: object) -> str:
