@@ -22,6 +22,7 @@ PAGES = (
     ("pages/1_Train.py", words.TRAIN, ":material/tune:"),
     ("pages/2_Compare.py", words.COMPARE, ":material/grid_on:"),
     ("pages/3_How_many.py", words_how_many.NAV, ":material/trending_up:"),
+    ("pages/7_Studies.py", words.STUDIES, ":material/science:"),
     ("pages/5_Runs.py", words.RUNS, ":material/list:"),
     ("pages/6_Data.py", words.DATA, ":material/table_view:"),
 )
