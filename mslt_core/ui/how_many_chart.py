@@ -65,7 +65,7 @@ def chart(part: HowMany, seeds: int, y: str) -> Chart:
         mean.mark_rule(color=MEAN, opacity=0.5).encode(**interval),
         *_lines(part.lines, seeds, value, y, ends),
         alt.Chart(points)
-        .mark_circle(color=MISSING, size=45, opacity=0.6)
+        .mark_circle(color=MISSING, size=45, opacity=0.75)
         .encode(
             x=place,
             y=value,
@@ -109,14 +109,14 @@ def named_lines(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def apart(places: Sequence[float], least: float, top: float) -> list[float]:
-    """Places on 0 to top that are moved as little as it takes to be `least` apart."""
+    """Places on 0 to top, moved as little as it takes to be `least` apart (least squares)."""
+    from scipy.optimize import isotonic_regression
+
     order = np.argsort(places)
     steps = least * np.arange(len(places))
-    # Pushed up where too near the one below, then down from the top.
-    moved = np.maximum.accumulate(np.asarray(places, float)[order] - steps)
-    moved = np.minimum(moved, top - least * (len(places) - 1)) + steps
+    moved = isotonic_regression(np.asarray(places, float)[order] - steps).x
     found = np.empty(len(places))
-    found[order] = moved
+    found[order] = np.clip(moved, 0, top - steps[-1]) + steps
     return [float(place) for place in found]
 
 

@@ -133,7 +133,7 @@ def test_lines_of_one_and_the_same_set_are_one():
 
 def test_labels_are_moved_apart_but_stay_in_order_and_inside():
     assert how_many_chart.apart([50, 10], 15, 100) == [50, 10]
-    assert how_many_chart.apart([52, 50, 51], 15, 100) == [80, 50, 65]
+    assert how_many_chart.apart([52, 50, 51], 15, 100) == [66, 36, 51]
     assert how_many_chart.apart([99, 98], 15, 100) == [100, 85]
 
 
