@@ -36,6 +36,11 @@ TABLE = Path(__file__).with_suffix(".parquet")
 TEN_THOUSANDTHS = 10_000
 
 
+def described() -> tuple[str, ...]:
+    """The tags of all languages that have vectors, sorted."""
+    return tuple(sorted(_table()))
+
+
 def vector(tag: str, features: FeatureSet) -> NDArray[np.float64] | None:
     """The vector of a language, of the same length for all; None where there is none, which is no
     vector of zeros. A language in another script than its usual one has the vector of its language.

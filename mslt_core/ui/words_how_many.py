@@ -1,7 +1,6 @@
 """Strings of the page How many."""
 
 TITLE = "How many source languages, at the same budget?"
-NAV = "How many"
 COMPUTING = "Comparing the numbers of languages"
 OVER_LABEL = "Mean over targets"
 OVER = {"all": "All", "seen": "Trained on", "unseen": "Trained on by none"}

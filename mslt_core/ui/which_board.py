@@ -1,0 +1,195 @@
+"""The leaderboard: how each criterion did on the chosen study, and whether any beats chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from mslt_core.analysis.measured import Sources
+from mslt_core.analysis.selection import OF_MODEL, Criterion, LanguageTable, language_table
+from mslt_core.analysis.study.claims import Judgement, choosable
+from mslt_core.analysis.study.judging import Judged, judge, of_size
+from mslt_core.analysis.study.leaderboard import Leaderboard, leaderboard, mean_scores
+from mslt_core.catalog import models
+from mslt_core.jobs.store import Store
+from mslt_core.jobs.study_files import StudyFile
+from mslt_core.ui import study_picker, which_facts, words_which
+from mslt_core.ui.charts import percent
+from mslt_core.ui.views import csv
+from mslt_core.ui.which import Asked
+from mslt_core.ui.which_facts import Wanted
+from mslt_core.ui.which_words import correlation, name_of, picks_of, points, rank
+
+GREY = "color: #767676"
+APART: tuple[Criterion, ...] = ("probe", "random")
+"""No simple criteria: the one trains, if little, and the other is what they are to beat."""
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """What is known of the criteria on a study: table has the languages of its pool. claim: whether
+    a simple criterion beats a random pick. guess: how the set did that a person picked."""
+
+    asked: Asked
+    table: LanguageTable
+    found: Leaderboard
+    claim: Judgement
+    guess: Judged | None
+
+    @property
+    def best(self) -> Sources:
+        """The set of the size with the highest measured score."""
+        chosen = of_size(self.asked.measured, self.asked.size)
+        means = self.asked.measured.means(self.asked.over)
+        return self.asked.measured.sets[max(chosen, key=lambda s: means[s])]
+
+
+def wanted(asked: Asked) -> Wanted:
+    """What two of the criteria need to know of the study's model."""
+    settings = asked.declared.settings
+    return Wanted(settings.model, settings.task, asked.measured.pool)
+
+
+def board(
+    store: Store, asked: Asked, partner: StudyFile | None, guess: Sources | None = None
+) -> Board:
+    """All criteria on a study. partner: the study by the other method (see which_partner)."""
+    itself = asked.declared.settings.method == "probe"
+    probe = None if itself else partner
+    known = which_facts.known(store, wanted(asked))
+    corpus, _ = which_facts.corpus_of(asked.declared.settings.model)
+    table = language_table(asked.measured.pool, corpus, known.facts)
+    by_probe = study_picker.version(probe) if probe else ()
+    key = (asked.version, asked.size, corpus, known.version, by_probe)
+    found, claim = _board(key, asked, table, probe)
+    reasons = dict(found.lacking)
+    if known.facts is None:
+        reasons |= dict.fromkeys(OF_MODEL, known.why)
+    if probe is None:
+        reasons["probe"] = words_which.PROBE_ITSELF if itself else words_which.PROBE_NONE
+    lacking = {name: reason for name, reason in reasons.items() if name in found.lacking}
+    found = Leaderboard(found.numbers, found.judged, lacking)
+    return Board(asked, table, found, claim, _judged_guess(asked, guess) if guess else None)
+
+
+def sentence(board: Board) -> None:
+    """Whether a criterion beats chance, what is at stake, and what to bear in mind."""
+    asked, claim = board.asked, board.claim
+    means = asked.measured.means(asked.over)
+    random = board.found.judged["random"]
+    stakes = words_which.STAKES.format(
+        sets=len(random.sets),
+        k=asked.size,
+        best=name_of(board.best),
+        value=percent(float(means[asked.measured.sets.index(board.best)])),
+        regret=percent(random.random_regret.value),
+        interval=words_which.FROM_TO.format(
+            low=percent(random.random_regret.low), high=percent(random.random_regret.high)
+        ),
+    )
+    st.markdown(f"{words_which.VERDICT[claim.verdict]} {claim.sentence} {stakes}")
+    said = study_picker.caveats(asked.study, asked.measured)
+    if said:
+        st.caption(" ".join(said))
+
+
+def show(board: Board) -> None:
+    """The table, best pick first, and below it why some criteria say nothing."""
+    rows = _rows(board)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(words_which.BOARD, width="stretch")
+        csv(_tidy(board), "criteria")
+    st.dataframe(_styled(rows), hide_index=True, alt=words_which.ALT_BOARD, height="content")
+    st.caption(words_which.BOARD_CAPTION)
+    _say_lacking(board)
+
+
+def _rows(board: Board) -> pd.DataFrame:
+    """As people read it."""
+    sets = len(board.found.judged["random"].sets)
+    columns = {key: title.format(sets=sets) for key, title in words_which.BOARD_COLUMNS.items()}
+    rows: list[tuple[str, ...]] = [
+        (
+            words_which.CRITERIA[name],
+            words_which.ANY if name == "random" else picks_of(one.picks),
+            rank(one.rank),
+            points(one.random_regret if name == "random" else one.regret),
+            words_which.NONE if name == "guess" else correlation(one.spearman),
+            words_which.NONE if name == "guess" else correlation(one.kendall),
+        )
+        for name, one in _ordered(board)
+    ]
+    dashes = (words_which.NONE,) * (len(columns) - 1)
+    rows += [(words_which.CRITERIA[name], *dashes) for name in board.found.lacking]
+    return pd.DataFrame(rows, columns=list(columns.values()))
+
+
+def _ordered(board: Board) -> list[tuple[str, Judged]]:
+    """From the best pick to the worst, the guess among them."""
+    judged: dict[str, Judged] = {str(name): one for name, one in board.found.judged.items()}
+    if board.guess:
+        judged["guess"] = board.guess
+    return sorted(judged.items(), key=lambda pair: pair[1].rank.value)
+
+
+def _styled(rows: pd.DataFrame) -> object:
+    """Random in grey, the guess in bold."""
+    first = rows.columns[0]
+    look = {
+        words_which.CRITERIA["random"]: GREY,
+        words_which.CRITERIA["guess"]: "font-weight: bold",
+    }
+    return rows.style.apply(lambda row: [look.get(row[first], "")] * len(row), axis=1)
+
+
+def _tidy(board: Board) -> pd.DataFrame:
+    """The same as numbers."""
+    rows = []
+    for name, one in _ordered(board):
+        values: dict[str, object] = {
+            "criterion": name,
+            "k": one.size,
+            "sets": len(one.sets),
+            "picks": " ".join("-".join(pick) for pick in one.picks),
+        }
+        for key in ("rank", "regret", "spearman", "kendall"):
+            found = getattr(one, key)
+            values |= {key: found.value, f"{key}_low": found.low, f"{key}_high": found.high}
+        rows.append({**values, "p": one.p})
+    return pd.DataFrame(rows)
+
+
+def _say_lacking(board: Board) -> None:
+    lacking: dict[Criterion, str] = dict(board.found.lacking)
+    said = [
+        words_which.LACKING.format(criterion=words_which.CRITERIA[name], reason=reason)
+        for name, reason in lacking.items()
+    ]
+    corpus, certain = which_facts.corpus_of(board.asked.declared.settings.model)
+    if not certain:
+        model = board.asked.declared.settings.model
+        said.append(words_which.SIZES_OF.format(corpus=models.CORPORA[corpus], model=model))
+    if said:
+        st.caption("  \n".join(said))
+
+
+def _judged_guess(asked: Asked, guess: Sources) -> Judged:
+    """How a set that a person picked did."""
+    sets = [asked.measured.sets[s] for s in of_size(asked.measured, asked.size)]
+    return judge(asked.measured, {s: float(s == guess) for s in sets}, asked.size, asked.over)
+
+
+@st.cache_resource(show_spinner=words_which.JUDGING, max_entries=30)
+def _board(
+    key: tuple[object, ...], _asked: Asked, _table: LanguageTable, _probe: StudyFile | None
+) -> tuple[Leaderboard, Judgement]:
+    probed = mean_scores(study_picker.measured(_probe)) if _probe else None
+    found = leaderboard(_asked.measured, _table, _asked.size, _asked.over, probed)
+    simple = {
+        words_which.CRITERIA[name].lower(): numbers
+        for name, numbers in found.numbers.items()
+        if name not in APART
+    }
+    return found, choosable(_asked.measured, simple, _asked.size)

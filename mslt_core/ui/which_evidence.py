@@ -1,0 +1,98 @@
+"""What studies say of a criterion, and what of a question they do not say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mslt_core.analysis.selection import Criterion, LanguageTable
+from mslt_core.analysis.study.judging import Judged
+from mslt_core.catalog.languages import language
+from mslt_core.jobs import study_files
+from mslt_core.jobs.store import Store
+from mslt_core.spec import UserError
+from mslt_core.ui import study_picker, which_board, which_partner, words_which
+from mslt_core.ui.which import Asked, judged_sizes, usual_size
+from mslt_core.ui.which_own import Own
+from mslt_core.ui.which_why import imputed_shares
+from mslt_core.ui.which_words import correlation, points, rank
+
+MOSTLY = 0.5
+"""A language is named of whose values a larger share than this is predicted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """How a criterion did on a study."""
+
+    asked: Asked
+    judged: Judged
+
+
+def evidence(store: Store, criterion: Criterion, k: int) -> list[Evidence]:
+    """On every study that can be judged, on its sets of k languages or else of its usual size, over
+    all targets."""
+    found = []
+    for study in study_files.listed(store):
+        if study.declared is None or not study.by_item:
+            continue
+        try:
+            measured = study_picker.measured(study)
+        except UserError:
+            continue  # told where that study is chosen
+        sizes = judged_sizes(measured)
+        if not sizes:
+            continue
+        size = k if k in sizes else usual_size(measured)
+        asked = Asked(study, study.declared, measured, size, "all", guess_first=False)
+        board = which_board.board(store, asked, which_partner.partner(store, study))
+        if criterion in board.found.judged:
+            found.append(Evidence(asked, board.found.judged[criterion]))
+    return found
+
+
+def table(found: list[Evidence]) -> pd.DataFrame:
+    """A row a study, as people read it."""
+    rows = [
+        (
+            one.asked.declared.title,
+            one.judged.size,
+            f"{rank(one.judged.rank)} / {len(one.judged.sets)}",
+            f"{one.judged.random_rank:g}",
+            points(one.judged.regret),
+            correlation(one.judged.spearman),
+        )
+        for one in found
+    ]
+    return pd.DataFrame(rows, columns=list(words_which.EVIDENCE_COLUMNS))
+
+
+def extrapolated(found: list[Evidence], own: Own, known: LanguageTable) -> list[str]:
+    """What the studies did not measure of the question, a sentence each."""
+    settings = [one.asked.declared.settings for one in found]
+    sources = {tag for one in found for tag in one.asked.measured.pool}
+    tested = {tag for one in found for tag in one.asked.measured.targets}
+    choice, said = own.choice, []
+    if own.task not in {each.task for each in settings}:
+        said.append(words_which.NO_TASK.format(task=own.task))
+    if own.model not in {each.model for each in settings}:
+        said.append(words_which.NO_MODEL.format(model=own.model))
+    if found and all(each.method == "probe" for each in settings):
+        said.append(words_which.ONLY_PROBE)
+    if choice.k not in {one.judged.size for one in found}:
+        said.append(words_which.NO_SIZE.format(k=choice.k))
+    if new := [tag for tag in choice.pool if tag not in sources]:
+        said.append(words_which.NO_SOURCE.format(names=_named(new)))
+    if choice.targets:
+        said.append(words_which.NO_AIM)
+    if new := [tag for tag in choice.targets if tag not in tested]:
+        said.append(words_which.NO_TARGET.format(names=_named(new)))
+    shares = imputed_shares(known, own.criterion)
+    if guessed := [tag for tag, share in shares.items() if share > MOSTLY]:
+        said.append(words_which.MOSTLY_PREDICTED.format(names=_named(guessed)))
+    return said
+
+
+def _named(tags: list[str]) -> str:
+    return ", ".join(language(tag).name for tag in tags)

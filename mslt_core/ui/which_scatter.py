@@ -1,0 +1,95 @@
+"""A criterion against what was measured, a point a set."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from mslt_core.analysis.measured import Sources
+from mslt_core.analysis.selection import CRITERIA, Criterion
+from mslt_core.analysis.stats import interval
+from mslt_core.ui import which_charts, words, words_which
+from mslt_core.ui.charts import percent
+from mslt_core.ui.links import recall, remember, unless
+from mslt_core.ui.views import chart_or_table
+from mslt_core.ui.which_board import Board
+from mslt_core.ui.which_words import correlation, name_of
+
+USUAL: Criterion = "syntax"
+MOST_LABELS = 3
+"""Tied picks up to which they are named in the chart."""
+
+
+def picked(board: Board) -> Criterion | None:
+    """The criterion to look at closely; None, told, where it says nothing of these sets."""
+    offered = [name for name in CRITERIA if name != "random"]
+    recall("criterion", USUAL, str, offered.__contains__)
+    name = st.selectbox(
+        words_which.CRITERION,
+        offered,
+        key="criterion",
+        format_func=words_which.CRITERIA.__getitem__,
+        width=320,
+    )
+    remember({"criterion": unless(name, USUAL)})
+    if name in board.found.lacking:
+        st.caption(
+            words_which.LACKING.format(
+                criterion=words_which.CRITERIA[name], reason=board.found.lacking[name]
+            )
+        )
+        return None
+    return name
+
+
+def scatter(board: Board, criterion: Criterion) -> None:
+    """The chart, its table and its caption."""
+    guess = board.guess.picks[0] if board.guess else None
+    points = _points(board, criterion, guess)
+    judged = board.found.judged[criterion]
+    name, over = words_which.CRITERIA[criterion], words.OVER_SHORT[board.asked.over]
+    mean = float(points["value"].mean())
+    chart = which_charts.scatter(points, mean, name, words_which.SCORE_AXIS.format(targets=over))
+    alt = words_which.ALT_SCATTER.format(
+        sets=len(points),
+        criterion=name,
+        rho=correlation(judged.spearman),
+        picks=" ".join(name_of(pick) for pick in judged.picks[:3]),
+        best=name_of(board.best),
+    )
+    table = points[["sources", "criterion", "value", "low", "high", "mark"]]
+    title = words_which.SCATTER.format(criterion=name)
+    chart_or_table(chart, table, "which-scatter", alt, title, words_which.SCATTER_CAPTION)
+
+
+def _points(board: Board, criterion: Criterion, guess: Sources | None) -> pd.DataFrame:
+    measured, over = board.asked.measured, board.asked.over
+    means, draws = measured.means(over), measured.mean_draws(over)
+    judged, numbers = board.found.judged[criterion], board.found.numbers[criterion]
+    rows = []
+    for sources, number in numbers.items():
+        s = measured.sets.index(sources)
+        low, high = interval(draws[s])
+        is_guess = sources == guess
+        mark = "pick" if sources in judged.picks else "best" if sources == board.best else "other"
+        rows.append(
+            {
+                "sources": name_of(sources),
+                "criterion": number,
+                "value": 100 * means[s],
+                "low": 100 * low,
+                "high": 100 * high,
+                "mark": "guess" if is_guess else mark,
+                "label": name_of(sources) if is_guess or mark != "other" else "",
+                "said_criterion": f"{number:.3f}",
+                "said_value": percent(float(means[s])),
+                "interval": words.FROM_TO.format(low=percent(low), high=percent(high)),
+                "seeds": len(measured.seeds),
+                "targets": int(measured.over(over)[s].sum()),
+            }
+        )
+    points = pd.DataFrame(rows)
+    # Labels of many tied picks would cover one another.
+    if len(judged.picks) > MOST_LABELS:
+        points.loc[points["mark"] == "pick", "label"] = ""
+    return points

@@ -1,0 +1,59 @@
+"""Criteria are found good where the truth follows them, and what cannot be said has a reason."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from mslt_core.analysis.selection import language_table, score
+from mslt_core.analysis.study.leaderboard import leaderboard, mean_scores
+from tests.analysis.study.planted import POOL, planted
+
+TRIPLES = tuple(combinations(POOL, 3))
+
+
+@pytest.fixture(scope="module")
+def table():
+    return language_table(POOL)
+
+
+@pytest.fixture(scope="module")
+def by_syntax(table):
+    """A study in which sets of diverse syntax do better, by up to seven points."""
+    diverse = score("syntax", table, TRIPLES, POOL)
+    truth = 0.08 * (diverse - diverse.mean())
+    rng = np.random.default_rng(0)
+    return planted(truth, rng, TRIPLES, items=200, targets=("fi", "sw", "en"))
+
+
+def test_the_criterion_that_the_truth_follows_does_best(by_syntax, table):
+    found = leaderboard(by_syntax, table, 3)
+    assert found.judged["syntax"].picks == (("ar", "de", "zh"),)
+    spearman = {name: one.spearman.value for name, one in found.judged.items()}
+    del spearman["random"]
+    assert max(spearman, key=spearman.get) == "syntax"
+    assert found.judged["syntax"].rank.value <= 5
+
+
+def test_random_has_the_middle_rank_and_picks_any(by_syntax, table):
+    random = leaderboard(by_syntax, table, 3).judged["random"]
+    assert random.picks == by_syntax.sets
+    assert random.rank.value == random.random_rank == 18
+    assert random.regret.value == pytest.approx(random.random_regret.value)
+
+
+def test_what_lacks_its_data_says_so(by_syntax, table):
+    found = leaderboard(by_syntax, table, 3)
+    assert set(found.lacking) == {"vocabulary", "embedding", "probe"}
+    assert "study by probe" in found.lacking["probe"]
+
+
+def test_a_study_that_foretells_itself_picks_the_best_measured_set(by_syntax, table):
+    judged = leaderboard(by_syntax, table, 3, "unseen", mean_scores(by_syntax)).judged["probe"]
+    means = by_syntax.means("unseen")
+    best = np.flatnonzero(np.isclose(means, means.max()))
+    assert judged.picks == tuple(by_syntax.sets[s] for s in best)
+    assert (judged.rank.value, judged.spearman.value) == (
+        (1 + len(best)) / 2,
+        pytest.approx(1, abs=1e-3),
+    )

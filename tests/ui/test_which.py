@@ -1,0 +1,143 @@
+"""Which: every criterion is told beside chance, no guess is given away, and what is recommended can
+be trained and says what it does not know."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from mslt_core.analysis.selection import language_table
+from mslt_core.analysis.study.judging import Interval
+from mslt_core.jobs import language_facts, study_files
+from mslt_core.ui import which_charts, which_why, words_which
+from mslt_core.ui.which_words import correlation, rank
+from tests.analysis.study.planted import POOL, planted
+from tests.ui import study_file
+from tests.ui.driver import button, open_page, run, text
+
+WHICH = "pages/4_Which.py"
+SETS = tuple(sources for k in (1, 3) for sources in combinations(POOL, k))
+TARGETS = ("en", "fi", "sw")
+
+
+@pytest.fixture
+def alone(store, started, tmp_path, monkeypatch):
+    """A store that no study ships with."""
+    monkeypatch.setattr(study_files, "shipped_folder", lambda: tmp_path / "none")
+    st.cache_resource.clear()
+    return store
+
+
+@pytest.fixture
+def study(alone):
+    """Sets of one language and all triples, without any effect."""
+    measured = planted(
+        np.zeros(len(SETS)), np.random.default_rng(0), SETS, items=40, targets=TARGETS
+    )
+    return study_file.kept(alone, "planted", measured)
+
+
+def board(app):
+    """The leaderboard by criterion."""
+    found = next(one.value for one in app.dataframe if "Rank of 35" in one.value)
+    return found.set_index(words_which.CRITERION)
+
+
+def test_each_criterion_is_told_beside_chance_or_has_a_reason(alone, study):
+    app = open_page(WHICH)
+    rows = board(app)
+    assert len(rows) == 11
+    assert rows.loc["Diversity of syntax", "Pick"] == "ar, de, zh"
+    assert rows.loc["Diversity of families", "Pick"] == "ar, de, zh (+4 tied)"
+    assert rows.loc["Random", "Rank of 35"] == "18"
+    assert rows.loc["Linear probe", "Rank of 35"] == words_which.NONE
+    said = text(app)
+    assert words_which.PROBE_NONE in said
+    assert "sib200" in said  # the task is not on this machine: why two criteria say nothing
+    assert not any(one.label == words_which.FACTS_BUTTON for one in app.button)
+
+
+def test_the_probe_is_a_criterion_and_is_judged_as_a_preview(alone, study):
+    measured = planted(
+        np.zeros(len(SETS)), np.random.default_rng(1), SETS, items=40, targets=TARGETS
+    )
+    study_file.kept(alone, "probed", measured, "probe")
+    app = open_page(WHICH, study="planted", criterion="probe")
+    assert board(app).loc["Linear probe", "Rank of 35"] != words_which.NONE
+    assert "over 3 targets" in text(app)
+    app = open_page(WHICH, study="probed")
+    assert words_which.PROBE_ITSELF in text(app)
+
+
+def test_a_guess_is_asked_for_before_anything_is_shown(alone, study):
+    app = open_page(WHICH)
+    run(app, app.toggle(key="guess_first").set_value(True))
+    assert not app.dataframe
+    show = button(app, words_which.GUESS_SHOW)
+    assert show.disabled
+    for tag in ("de", "en", "fr"):
+        app.checkbox(key=f"guess-planted-{tag}").check()
+    run(app)
+    run(app, button(app, words_which.GUESS_SHOW).click())
+    row = board(app).loc["Your guess"]
+    assert row["Pick"] == "de, en, fr"
+    assert row["Rank of 35"] != words_which.NONE
+    run(app, button(app, words_which.GUESS_AGAIN).click())
+    assert not app.dataframe
+
+
+def test_own_languages_are_ranked_told_apart_from_what_is_known_and_trained(alone, study):
+    app = open_page(
+        WHICH, own_pool="ar,de,en,ja", own_k="2", own_must="ar", own_criterion="phonology"
+    )
+    found = next(one.value for one in app.dataframe if "Score" in one.value)
+    assert len(found) == 3
+    assert all("ar*" in languages for languages in found["Languages"])  # all of it is predicted
+    assert (
+        "python -m mslt_core select --pool ar,de,en,ja --k 2 --criterion phonology "
+        "--must-contain ar" in text(app)
+    )
+    said = text(app)
+    assert words_which.NO_SOURCE.format(names="Japanese") in said
+    assert words_which.NO_SIZE.format(k=2) in said
+    assert words_which.NO_TASK.format(task="fake") in said
+    best = found["Languages"].iloc[0].replace("*", "")
+    button(app, words_which.OWN_TRAIN.format(sources=best)).click()
+    app.run()
+    assert app.session_state.sources == best.split(", ")
+
+
+def test_what_needs_the_model_is_asked_for_and_never_computed_here(alone, monkeypatch):
+    asked = []
+    monkeypatch.setattr(language_facts, "ask", lambda *wanted: asked.append(wanted[1:]))
+    app = open_page(
+        WHICH, own_pool="ar,de,en", own_k="2", own_criterion="embedding", model="tiny-random"
+    )
+    run(app, button(app, words_which.FACTS_BUTTON).click())
+    assert asked == [("tiny-random", "fake", ("ar", "de", "en"))]
+
+
+def test_the_pairs_of_a_pick_are_outlined_and_predicted_values_told():
+    table = language_table(POOL)
+    cells = which_why.cells_of(table, "phonology", ("ar", "fr", "zh"))
+    picked = cells[cells["picked"]]
+    assert {*zip(picked["one"], picked["other"], strict=True)} == {
+        (one, other)
+        for one in ("Arabic", "French", "Chinese")
+        for other in ("Arabic", "French", "Chinese")
+        if one != other
+    }
+    assert picked["distance"].sum() / 2 == pytest.approx(0.899, abs=5e-4)
+    chart = which_charts.matrix(cells, sorted(cells["one"].unique()), 2).to_dict()
+    outline = next(layer for layer in chart["layer"] if layer["mark"].get("filled") is False)
+    assert outline["transform"] == [{"filter": "datum.picked"}]
+    assert "Arabic 100%" in which_why.imputed_sentence(table, "phonology")
+    assert not which_why.imputed_sentence(table, "scripts")
+
+
+def test_numbers_without_a_value_are_a_dash_and_ties_have_half_ranks():
+    nan = float("nan")
+    assert correlation(Interval(nan, nan, nan)) == words_which.NONE
+    assert correlation(Interval(-0.1, -0.5, 0.3)) == "−0.10 (−0.50 to 0.30)"
+    assert rank(Interval(7.5, 2, 20)) == "7.5 (2 to 20)"
