@@ -7,6 +7,7 @@ from zlib import crc32
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.arrow import DataframeStateInput
 
 from mslt_core.jobs import study_files
 from mslt_core.jobs.store import Store
@@ -41,13 +42,13 @@ def picked(store: Store) -> StudyFile | None:
         return None
     names = sorted(found, key=lambda name: (not found[name].shipped, name))
     recall("study", study_picker.usual([*found.values()]).path.stem, str, found.__contains__)
-    at_first = {"rows": [names.index(st.session_state.study)]}
+    shown: DataframeStateInput = {"selection": {"rows": [names.index(st.session_state.study)]}}
     event = st.dataframe(
         table([found[name] for name in names]),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row-required",
-        selection_default={"selection": at_first},
+        selection_default=shown,
         key=table_key(names),
         alt=said.ALT_LIST.format(count=len(names)),
         placeholder=said.NONE,
