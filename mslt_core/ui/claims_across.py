@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -34,7 +35,7 @@ def panel(store: Store) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(said.ACROSS, width="stretch")
         csv(long(found), "claims-across-studies")
-    look = {"hide_index": True, "placeholder": said.NONE, "height": "content"}
+    look: dict[str, Any] = {"hide_index": True, "placeholder": said.NONE, "height": "content"}
     st.dataframe(by_study(found), alt=said.ALT_STUDIES, **look)
     st.dataframe(by_claim(found), alt=said.ALT_ACROSS, **look)
     st.caption(said.ACROSS_CAPTION)
