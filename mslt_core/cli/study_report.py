@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mslt_core.analysis.mixing import METRICS, SUBSETS
 from mslt_core.analysis.stats import FEW_SEEDS, bootstrap, interval
+from mslt_core.analysis.threads import one_thread
 from mslt_core.analysis.transfer import OVER
 from mslt_core.catalog.tasks import task
 from mslt_core.cli.mix_table import NAMES, TITLES
@@ -37,7 +38,7 @@ ONE = "An interval of one seed covers the choice of test sentences, not the luck
 OVER_TITLES = {
     "all": "all targets",
     "seen": "targets trained on",
-    "unseen": "targets not trained on",
+    "unseen": "targets that no set was trained on",
 }
 CHANCE = "In round brackets: what a value would be about if languages, or the pairing of \
 translations, meant nothing."
@@ -158,11 +159,13 @@ def _whole(results: Results, declared: StudySpec) -> bool:
 def _scores(results: Results, declared: StudySpec) -> pd.DataFrame:
     rows: Rows = []
     parallel = studies.parallel(declared)
+    trained = {language for sources in declared.sets for language in sources}
     for sources in dict.fromkeys(",".join(sources) for sources in declared.sets):
         table = results.scores[results.scores["sources"] == sources]
         seen = table["target"].isin(sources.split(","))
+        unseen = ~table["target"].isin(trained)
         draws = _draws(table, parallel) if results.by_item else {}
-        for over, part in zip(OVER, (table, table[seen], table[~seen]), strict=True):
+        for over, part in zip(OVER, (table, table[seen], table[unseen]), strict=True):
             if len(part):
                 by_seed = part.groupby("seed")["value"].mean()
                 targets = part["target"].unique()
@@ -182,7 +185,8 @@ def _draws(table: pd.DataFrame, parallel: bool) -> dict[str, Draws]:
         for target, part in table.groupby("target", sort=False)
     }
     shared = parallel and len({right.shape for right, _ in cells.values()}) == 1
-    return dict(zip(cells, bootstrap(list(cells.values()), shared), strict=True))
+    with one_thread():
+        return dict(zip(cells, bootstrap(list(cells.values()), shared), strict=True))
 
 
 def _mixing(results: Results) -> pd.DataFrame:

@@ -69,10 +69,25 @@ class StudyFile:
 def listed(store: Store) -> list[StudyFile]:
     """All studies, those that ship first, each by name."""
     return [
-        _looked_at(path, shipped)
+        looked_at(path, shipped)
         for folder, shipped in ((shipped_folder(), True), (own_folder(store), False))
         for path in sorted(folder.glob("*.toml"))
     ]
+
+
+def looked_at(path: Path, shipped: bool) -> StudyFile:
+    """A study as its file and the results beside it now are."""
+    try:
+        declared = studies.read(path)
+    except UserError as error:
+        return StudyFile(path, shipped, None, fault=str(error))
+    try:
+        done, by_item = _done(study_results.score_path(path))
+    except (OSError, pa.ArrowException) as error:
+        fault = f"The results of {declared.name} cannot be read ({type(error).__name__})."
+        return StudyFile(path, shipped, declared, declared.runs(), fault)
+    left = [run for run in declared.runs() if (",".join(run.sources), run.seed) not in done]
+    return StudyFile(path, shipped, declared, tuple(left), by_item=by_item)
 
 
 def shipped_folder() -> Path:
@@ -186,11 +201,17 @@ def running(store: Store, path: Path) -> bool:
 
 
 def failure(store: Store, path: Path) -> str:
-    """Why the last process that `start` started for a study failed, in a sentence; empty where it
-    did not, while it runs, and where there was none."""
-    said = last_line(tail(_log(store, path), lines=5))
-    failed = said.startswith("Error: ") and not running(store, path)
-    return f"{said.removeprefix('Error: ')}." if failed else ""
+    """Why the last process that `start` started for a study failed or died, in a sentence; empty
+    where it did neither, while it runs, and where there was none."""
+    log = _log(store, path)
+    if not log.exists() or running(store, path):
+        return ""
+    said = last_line(tail(log, lines=5))
+    if said.startswith("Error: "):
+        return f"{said.removeprefix('Error: ')}."
+    if said.startswith("{"):  # what `study run --json` prints at its end
+        return ""
+    return f"It was ended before it was done, and said at last: {said}."
 
 
 def seconds(store: Store, runs: Sequence[RunSpec]) -> float | None:
@@ -200,20 +221,6 @@ def seconds(store: Store, runs: Sequence[RunSpec]) -> float | None:
     if runs and probe_study.in_place(runs[0]):
         return PROBE_SECONDS * len(runs)
     return studies.seconds_of(store, runs)
-
-
-def _looked_at(path: Path, shipped: bool) -> StudyFile:
-    try:
-        declared = studies.read(path)
-    except UserError as error:
-        return StudyFile(path, shipped, None, fault=str(error))
-    try:
-        done, by_item = _done(study_results.score_path(path))
-    except (OSError, pa.ArrowException) as error:
-        fault = f"The results of {declared.name} cannot be read ({type(error).__name__})."
-        return StudyFile(path, shipped, declared, declared.runs(), fault)
-    left = [run for run in declared.runs() if (",".join(run.sources), run.seed) not in done]
-    return StudyFile(path, shipped, declared, tuple(left), by_item=by_item)
 
 
 def _done(path: Path) -> tuple[set[tuple[str, int]], bool]:

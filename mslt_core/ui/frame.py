@@ -21,7 +21,9 @@ PAGES = (
     ("app.py", words.OVERVIEW, ":material/home:"),
     ("pages/1_Train.py", words.TRAIN, ":material/tune:"),
     ("pages/2_Compare.py", words.COMPARE, ":material/grid_on:"),
+    ("pages/3_How_many.py", words.HOW_MANY, ":material/trending_up:"),
     ("pages/4_Which.py", words.WHICH, ":material/checklist:"),
+    ("pages/7_Studies.py", words.STUDIES, ":material/science:"),
     ("pages/5_Runs.py", words.RUNS, ":material/list:"),
     ("pages/6_Data.py", words.DATA, ":material/table_view:"),
 )

@@ -62,7 +62,29 @@ def test_the_gain_of_a_doubling_is_the_slope(found) -> None:
 
 def test_enough_is_the_smallest_size_whose_interval_touches_that_of_the_best() -> None:
     steep = np.where(DOUBLINGS == 0, -0.2, 0.01 * DOUBLINGS)
-    row = how_many(planted(steep, np.random.default_rng(3), SETS, targets=OTHERS)).gains.iloc[0]
-    assert (row["best_k"], row["enough_k"]) == (7, 3)
+    found = how_many(planted(steep, np.random.default_rng(3), SETS, targets=OTHERS))
+    row = found.gains.iloc[0]
+    assert (row["best_k"], row["enough_k"], row["paired_k"]) == (7, 3, 3)
     one_size = planted(np.zeros(7), np.random.default_rng(4), SETS[:7], targets=OTHERS)
     assert how_many(one_size).gains.empty
+
+
+def test_a_size_is_compared_with_the_best_on_the_same_seeds_and_items() -> None:
+    """That finds differences which intervals that overlap hide."""
+    truth = np.where(DOUBLINGS == 0, -0.02, 0.002 * DOUBLINGS)
+    found = how_many(planted(truth, np.random.default_rng(5), SETS, targets=OTHERS))
+    sizes = found.part("all").sizes.set_index("k")
+    assert sizes["behind"].tolist() == pytest.approx(sizes["value"].max() - sizes["value"])
+    assert sizes.loc[7, ["behind_low", "behind_high"]].tolist() == [0, 0]
+    assert 0 < sizes.loc[1, "behind_low"] <= truth[-1] - truth[0] <= sizes.loc[1, "behind_high"]
+    assert sizes.loc[1, "high"] > sizes.loc[7, "low"]
+    row = found.gains.iloc[0]
+    assert (row["enough_k"], row["paired_k"]) == (1, 3)
+
+
+def test_means_by_seed_are_those_of_their_size(found) -> None:
+    assert found.groups == ["all", "seen", "unseen"]
+    for over in found.groups:
+        by_seed = found.part(over).seeds.groupby("k")["value"]
+        assert by_seed.count().eq(3).all()
+        assert by_seed.mean().tolist() == pytest.approx(found.part(over).sizes["value"].tolist())

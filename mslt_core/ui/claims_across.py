@@ -1,0 +1,76 @@
+"""What all studies together say of the claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mslt_core.analysis.study.claims import CLAIMS, Judgement, across
+from mslt_core.jobs import study_files
+from mslt_core.jobs.store import Store
+from mslt_core.ui import claims_judged
+from mslt_core.ui import words_studies as said
+from mslt_core.ui.charts import percent
+from mslt_core.ui.claims import p_value
+from mslt_core.ui.views import csv
+
+Found = Mapping[str, Sequence[Judgement]]
+
+
+def panel(store: Store) -> None:
+    """Two tables: the verdict of each study on each claim, and their sums; nothing where no study
+    has results."""
+    studies = [one for one in study_files.listed(store) if one.done and not one.fault]
+    with st.spinner(said.ACROSS_JUDGING):
+        found = {
+            one.declared.title: claims_judged.judged(store, one).claims
+            for one in studies
+            if one.declared
+        }
+    if not found:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(said.ACROSS, width="stretch")
+        csv(long(found), "claims-across-studies")
+    look: dict[str, Any] = {"hide_index": True, "placeholder": said.NONE, "height": "content"}
+    st.dataframe(by_study(found), alt=said.ALT_STUDIES, **look)
+    st.dataframe(by_claim(found), alt=said.ALT_ACROSS, **look)
+    st.caption(said.ACROSS_CAPTION)
+
+
+def by_study(found: Found) -> pd.DataFrame:
+    """A row a study, a column a claim: verdict and effect, None where it could not be tested."""
+    rows = [
+        (title, *(_cell(one) for one in sorted(claims, key=lambda one: CLAIMS.index(one.claim))))
+        for title, claims in found.items()
+    ]
+    return pd.DataFrame(rows, columns=[said.STUDY_COLUMN, *said.CLAIM.values()])
+
+
+def by_claim(found: Found) -> pd.DataFrame:
+    """A row a claim: in how many studies it has which verdict, and the two p values in words."""
+    table = across(found)
+    for name in ("p_some", "p_all"):
+        table[name] = [p_value(p) for p in table[name]]
+    table["claim"] = table["claim"].map(said.CLAIM)
+    return table.rename(columns=said.ACROSS_TABLE)
+
+
+def long(found: Found) -> pd.DataFrame:
+    """A row a study and claim, with every number."""
+    rows = [
+        (title, one.claim, one.verdict, one.effect, one.low, one.high, one.p, one.sentence)
+        for title, claims in found.items()
+        for one in claims
+    ]
+    columns = ["study", "claim", "verdict", "effect", "low", "high", "p", "sentence"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _cell(one: Judgement) -> str | None:
+    if one.effect is None:
+        return None
+    return said.CELL.format(verdict=one.verdict, effect=percent(one.effect, gain=True))
