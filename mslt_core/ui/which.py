@@ -67,9 +67,9 @@ def judged_sizes(measured: Measured) -> list[int]:
 
 
 def usual_size(measured: Measured) -> int:
-    """The size to begin with: the paper's, else that of most sets."""
-    sizes = judged_sizes(measured)
-    return USUAL if USUAL in sizes else max(sizes, key=lambda k: int((measured.sizes == k).sum()))
+    """The size to begin with: that of most sets, of several the paper's."""
+    number = {size: int((measured.sizes == size).sum()) for size in judged_sizes(measured)}
+    return max(number, key=lambda size: (number[size], size == USUAL))
 
 
 def _size(sizes: list[int], measured: Measured) -> int:

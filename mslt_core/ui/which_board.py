@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +20,7 @@ from mslt_core.ui import study_picker, which_facts, words_which
 from mslt_core.ui.charts import percent
 from mslt_core.ui.views import csv
 from mslt_core.ui.which import Asked
-from mslt_core.ui.which_facts import Wanted
+from mslt_core.ui.which_facts import Known, Wanted
 from mslt_core.ui.which_words import correlation, name_of, picks_of, points, rank
 
 GREY = "color: #767676"
@@ -35,6 +36,7 @@ class Board:
     asked: Asked
     table: LanguageTable
     found: Leaderboard
+    known: Known
     claim: Judgement
     guess: Judged | None
 
@@ -62,7 +64,7 @@ def board(
     corpus, _ = which_facts.corpus_of(asked.declared.settings.model)
     table = language_table(asked.measured.pool, corpus, known.facts)
     by_probe = study_picker.version(probe) if probe else ()
-    key = (asked.version, asked.size, corpus, known.version, by_probe)
+    key = (asked.version, asked.size, corpus, known.files if known.facts else (), by_probe)
     found, claim = _board(key, asked, table, probe)
     reasons = dict(found.lacking)
     if known.facts is None:
@@ -71,7 +73,7 @@ def board(
         reasons["probe"] = words_which.PROBE_ITSELF if itself else words_which.PROBE_NONE
     lacking = {name: reason for name, reason in reasons.items() if name in found.lacking}
     found = Leaderboard(found.numbers, found.judged, lacking)
-    return Board(asked, table, found, claim, _judged_guess(asked, guess) if guess else None)
+    return Board(asked, table, found, known, claim, _judged_guess(asked, guess) if guess else None)
 
 
 def sentence(board: Board) -> None:
@@ -102,8 +104,16 @@ def show(board: Board) -> None:
         st.subheader(words_which.BOARD, width="stretch")
         csv(_tidy(board), "criteria")
     st.dataframe(_styled(rows), hide_index=True, alt=words_which.ALT_BOARD, height="content")
-    st.caption(words_which.BOARD_CAPTION)
+    st.caption(" ".join([words_which.BOARD_CAPTION, *_some(board)]))
     _say_lacking(board)
+
+
+def _some(board: Board) -> list[str]:
+    """That not all sets were measured, where that is so."""
+    measured = len(board.found.judged["random"].sets)
+    every = comb(len(board.asked.measured.pool), board.asked.size)
+    said = words_which.BOARD_SOME.format(measured=measured, every=f"{every:,}")
+    return [said] if measured < every else []
 
 
 def _rows(board: Board) -> pd.DataFrame:

@@ -9,8 +9,8 @@ import pandas as pd
 from mslt_core.analysis.selection import Criterion, LanguageTable
 from mslt_core.analysis.study.judging import Judged
 from mslt_core.catalog.languages import language
-from mslt_core.jobs import study_files
 from mslt_core.jobs.store import Store
+from mslt_core.jobs.study_files import StudyFile
 from mslt_core.spec import UserError
 from mslt_core.ui import study_picker, which_board, which_partner, words_which
 from mslt_core.ui.which import Asked, judged_sizes, usual_size
@@ -30,11 +30,13 @@ class Evidence:
     judged: Judged
 
 
-def evidence(store: Store, criterion: Criterion, k: int) -> list[Evidence]:
+def evidence(
+    store: Store, studies: list[StudyFile], criterion: Criterion, k: int
+) -> list[Evidence]:
     """On every study that can be judged, on its sets of k languages or else of its usual size, over
     all targets."""
     found = []
-    for study in study_files.listed(store):
+    for study in studies:
         if study.declared is None or not study.by_item:
             continue
         try:
@@ -46,7 +48,7 @@ def evidence(store: Store, criterion: Criterion, k: int) -> list[Evidence]:
             continue
         size = k if k in sizes else usual_size(measured)
         asked = Asked(study, study.declared, measured, size, "all", guess_first=False)
-        board = which_board.board(store, asked, which_partner.partner(store, study))
+        board = which_board.board(store, asked, which_partner.partner(studies, study))
         if criterion in board.found.judged:
             found.append(Evidence(asked, board.found.judged[criterion]))
     return found
@@ -56,7 +58,7 @@ def table(found: list[Evidence]) -> pd.DataFrame:
     """A row a study, as people read it."""
     rows = [
         (
-            one.asked.declared.title,
+            one.asked.declared.name,
             one.judged.size,
             f"{rank(one.judged.rank)} / {len(one.judged.sets)}",
             f"{one.judged.random_rank:g}",

@@ -4,6 +4,7 @@ has it computed by a process of its own."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -26,35 +27,32 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """facts: None while they are not there; why: the reason then, in words. version names them: a
-    key for what is computed from them."""
+    """facts: None while they are not there; why: the reason then, in words. files: where they are
+    kept, a key for what is computed from them; none where they cannot be computed here."""
 
     facts: Facts | None
     why: str
-    version: tuple[object, ...]
+    files: tuple[str, ...]
 
 
 def known(store: Store, wanted: Wanted) -> Known:
     """What is there; never waits, and raises nothing: a fresh copy has neither data nor model."""
-    try:
-        facts = language_facts.stored(store, wanted.model, wanted.task, wanted.languages)
-        files = language_facts.paths(store, wanted.model, wanted.task, wanted.languages).values()
-    except UserError as error:
-        return Known(None, str(error), ())
-    if facts is None:
-        return Known(None, words_which.FACTS_WANTED, ())
-    return Known(facts, "", tuple(map(str, files)))
+    files = _files(str(store.home), wanted)
+    if isinstance(files, str):
+        return Known(None, files, ())
+    there = all(Path(file).exists() for file in files)
+    facts = _facts(str(store.home), wanted, files) if there else None
+    return Known(facts, "" if facts else words_which.FACTS_WANTED, files)
 
 
-def offer(store: Store, wanted: Wanted, key: str) -> None:
+def offer(store: Store, wanted: Wanted, known: Known, key: str) -> None:
     """The button, or how far the computing is; nothing where it is done or cannot be done."""
-    try:
-        now = language_facts.state(store, wanted.model, wanted.task, wanted.languages)
-    except UserError:
-        return  # told as the reason why a criterion says nothing
+    if known.facts or not known.files:
+        return
+    now = language_facts.state(store, wanted.model, wanted.task, wanted.languages)
     if now.state == "running":
         st.fragment(_progress, run_every=frame.refresh(True))(store, wanted)
-    elif now.state != "done":
+    else:
         if now.state == "failed":
             st.caption(words_which.FACTS_FAILED.format(reason=now.message))
         st.button(
@@ -97,3 +95,19 @@ def _share(message: str) -> float:
     if not (done.isdecimal() and total.isdecimal() and int(total)):
         return 0.0
     return min(1.0, int(done) / int(total))
+
+
+@st.cache_resource(show_spinner=False, max_entries=20, ttl=60)
+def _files(home: str, wanted: Wanted) -> tuple[str, ...] | str:
+    """Where the facts are kept, or why that cannot be told: looking up data and model takes a
+    moment, and without them it is not tried again at every redraw."""
+    try:
+        files = language_facts.paths(Store(Path(home)), wanted.model, wanted.task, wanted.languages)
+    except UserError as error:
+        return str(error)
+    return tuple(map(str, files.values()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _facts(home: str, wanted: Wanted, files: tuple[str, ...]) -> Facts | None:
+    return language_facts.stored(Store(Path(home)), wanted.model, wanted.task, wanted.languages)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from mslt_core.jobs import study_files
-from mslt_core.jobs.store import Store
+from collections.abc import Iterable
+
 from mslt_core.jobs.study_files import StudyFile
 
 
-def partner(store: Store, study: StudyFile) -> StudyFile | None:
-    """The study of the same model and task by the other method that shares most source sets; None
-    where none with results does."""
-    others = [(other, _shared(study, other)) for other in study_files.listed(store)]
+def partner(studies: Iterable[StudyFile], study: StudyFile) -> StudyFile | None:
+    """Of studies of the same model and task by the other method the one that shares most source
+    sets; None where none with results does."""
+    others = [(other, _shared(study, other)) for other in studies]
     found, shared = max(others, key=lambda pair: pair[1])
     return found if shared else None
 

@@ -16,7 +16,6 @@ from mslt_core.analysis.selection import (
 )
 from mslt_core.analysis.selection.criteria import MEASURES
 from mslt_core.analysis.study.leaderboard import mean_scores
-from mslt_core.jobs import study_files
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
 from mslt_core.spec import BadArgument
@@ -32,14 +31,14 @@ SHOWN = 10
 
 
 @frame.told()
-def recommend(store: Store) -> None:
+def recommend(store: Store, studies: list[StudyFile]) -> None:
     """Choices, ranked sets, and what is known and extrapolated."""
     st.header(words_which.OWN)
     st.caption(words_which.OWN_CAPTION)
     own = which_own.own()
     if own is None:
         return
-    probe = _probe(store, own) if own.criterion == "probe" else None
+    probe = _probe(studies, own) if own.criterion == "probe" else None
     wanted = Wanted(own.model, own.task, own.languages)
     known = which_facts.known(store, wanted) if own.criterion in OF_MODEL else None
     if known and known.facts is None:
@@ -48,21 +47,21 @@ def recommend(store: Store) -> None:
                 criterion=words_which.CRITERIA[own.criterion], reason=known.why
             )
         )
-        which_facts.offer(store, wanted, "own_facts")
+        which_facts.offer(store, wanted, known, "own_facts")
         return
     corpus, _ = which_facts.corpus_of(own.model)
     table = language_table(own.languages, corpus, known.facts if known else None)
     found = _ranked(own, table, probe)
     best = _show(own, table, found)
     _act(own, best, probe)
-    _say_known(store, own, table)
+    _say_known(store, studies, own, table)
 
 
-def _probe(store: Store, own: Own) -> StudyFile:
+def _probe(studies: list[StudyFile], own: Own) -> StudyFile:
     """The study by probe of this model and task with most runs. Raises BadArgument."""
     fitting = [
         study
-        for study in study_files.listed(store)
+        for study in studies
         if study.declared
         and study.by_item
         and study.declared.settings.method == "probe"
@@ -154,9 +153,9 @@ def command(own: Own, probe: StudyFile | None) -> str:
     return " ".join(["python -m mslt_core select", *parts])
 
 
-def _say_known(store: Store, own: Own, table: LanguageTable) -> None:
+def _say_known(store: Store, studies: list[StudyFile], own: Own, table: LanguageTable) -> None:
     """Known and extrapolated, apart."""
-    found = which_evidence.evidence(store, own.criterion, own.choice.k)
+    found = which_evidence.evidence(store, studies, own.criterion, own.choice.k)
     st.subheader(words_which.KNOWN)
     if found:
         rows, alt = which_evidence.table(found), words_which.ALT_EVIDENCE

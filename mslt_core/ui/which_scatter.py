@@ -66,12 +66,13 @@ def _points(board: Board, criterion: Criterion, guess: Sources | None) -> pd.Dat
     measured, over = board.asked.measured, board.asked.over
     means, draws = measured.means(over), measured.mean_draws(over)
     judged, numbers = board.found.judged[criterion], board.found.numbers[criterion]
+    best = board.best
     rows = []
     for sources, number in numbers.items():
         s = measured.sets.index(sources)
         low, high = interval(draws[s])
         is_guess = sources == guess
-        mark = "pick" if sources in judged.picks else "best" if sources == board.best else "other"
+        mark = "pick" if sources in judged.picks else "best" if sources == best else "other"
         rows.append(
             {
                 "sources": name_of(sources),

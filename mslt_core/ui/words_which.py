@@ -74,6 +74,10 @@ BOARD_CAPTION = (
     "ρ and τ: how a criterion’s order of all sets goes with the measured one, 1 the same, 0 none. "
     "Random, in grey: what to expect of a set drawn blindly."
 )
+BOARD_SOME = (
+    "Of the {every} sets of this size that the pool makes {measured} were measured: a pick is the "
+    "criterion’s first among these."
+)
 LACKING = "**{criterion}**: {reason}"
 LACKING_TITLE = "Why {count} of the criteria have no row of numbers"
 SIZES_OF = (
