@@ -172,10 +172,12 @@ def _tidy(board: Board) -> pd.DataFrame:
 
 
 def _say_lacking(board: Board) -> None:
-    lacking: dict[Criterion, str] = dict(board.found.lacking)
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in board.found.lacking.items():
+        by_reason.setdefault(reason, []).append(words_which.CRITERIA[name])
     said = [
-        words_which.LACKING.format(criterion=words_which.CRITERIA[name], reason=reason)
-        for name, reason in lacking.items()
+        words_which.LACKING.format(criterion=", ".join(names), reason=reason)
+        for reason, names in by_reason.items()
     ]
     corpus, certain = which_facts.corpus_of(board.asked.declared.settings.model)
     if not certain:
