@@ -97,6 +97,14 @@ FIRST_STEPS = (
     (":material/list: **Runs**", "Follow, cancel, retry, read the log, download the table."),
 )
 STILL_FIRST = "The first run is on its way: its scores appear here when it is done."
+SHIPPED = "Measured already"
+SHIPPED_WHAT = (
+    "Whole studies come with the product, hundreds of source sets measured on this model: they "
+    "open at once, without any training."
+)
+SHIPPED_HOW_MANY = "How many languages?"
+SHIPPED_WHICH = "Which languages?"
+SHIPPED_CLAIMS = "Do the paper's claims hold?"
 LATEST = "Latest comparison"
 MORE_COMPARE = "Choose what to compare"
 
