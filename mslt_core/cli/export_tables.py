@@ -8,15 +8,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mslt_core.analysis import transfer
-from mslt_core.analysis.mixing import Measured, Mixing, pooled, summary
 from mslt_core.analysis.scores import metric_of
 from mslt_core.analysis.transfer import Finished, Transfer, configuration
-from mslt_core.catalog.map_sentences import Told
+from mslt_core.catalog import parallel
 from mslt_core.catalog.tasks import Metric
 from mslt_core.cli.runs import finished
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import BadArgument, RunSpec
+from mslt_core.ui import measured_sets
+from mslt_core.ui.measured_sets import Spaces
 
 MIXING = [
     *("configuration", "space", "subset", "metric", "value", "low", "high", "null", "seeds"),
@@ -31,12 +32,8 @@ class SourceSet:
 
     name: str
     spec: RunSpec
-    space: tuple[str, str]
-    """Equal for sets whose model before training is one, measured on the same sentences."""
-    sentences: str
-    """What mixing was measured on: the name of the task, or of the bundled messages."""
-    mixing: dict[int, Mixing]
-    """By seed, of the runs that measured it."""
+    spaces: Spaces | None
+    """What was measured of them; None if nothing was."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,30 +86,18 @@ def _set(store: Store, name: str, spec: RunSpec, runs: list[RunRecord]) -> Sourc
             f"The runs of {name} stand on different data, models or versions of the training, so "
             "their mean says nothing: leave the older ones out."
         )
-    found = {run.spec.seed: store.mixing(run.run_id) for run in runs}
-    basis = str((seen[0].get("mixing") or {}).get("basis", ""))
-    space = (str(seen[0].get("pretrained", "")), basis)
-    told = Told.of_record(seen[0])
-    sentences = told.source if told else spec.task
-    return SourceSet(
-        name, spec, space, sentences, {seed: one for seed, one in found.items() if one}
-    )
+    return SourceSet(name, spec, measured_sets.read(store, name, runs))
 
 
 def _mixing(sets: Sequence[SourceSet]) -> pd.DataFrame:
     parts = []
     for one in sets:
-        if one.mixing:
-            spaces: list[tuple[str, Measured, int]] = [
-                (BEFORE, next(iter(one.mixing.values())).before, 0),
-                (AFTER, pooled([mixing.after for mixing in one.mixing.values()]), len(one.mixing)),
-            ]
-            parts += [
-                summary(measured).assign(
-                    configuration=one.name, space=space, seeds=seeds, sentences=one.sentences
-                )
-                for space, measured, seeds in spaces
-            ]
+        if one.spaces:
+            sentences = parallel.NAME if one.spaces.of.messages else one.spec.task
+            of_set = {"configuration": one.name, "sentences": sentences}
+            before, after = one.spaces.summary_before, one.spaces.summary_after
+            parts.append(before.assign(space=BEFORE, seeds=0, **of_set))
+            parts.append(after.assign(space=AFTER, seeds=len(one.spaces.after), **of_set))
     if not parts:
         return pd.DataFrame(columns=MIXING)
     numbers = dict.fromkeys(("value", "low", "high", "null"), float)

@@ -15,7 +15,8 @@ from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
 from mslt_core.ui import results
-from mslt_core.ui.columns import BEFORE, Look, before_name, looks
+from mslt_core.ui.columns import BEFORE, Look, looks
+from mslt_core.ui.names import before_name
 from mslt_core.ui.sets import Sets, told
 
 PANELS = 7

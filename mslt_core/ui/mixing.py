@@ -16,9 +16,10 @@ from mslt_core.spec import RunSpec
 from mslt_core.ui import frame, layers, mixing_chart, words
 from mslt_core.ui.columns import BEFORE, Look, looks
 from mslt_core.ui.links import recall, remember, unless
+from mslt_core.ui.measured_sets import OVER, Comparison, MeasuredSet, measured_on
 from mslt_core.ui.mixing_runs import measured
 from mslt_core.ui.mixing_sentence import number, sentence, span
-from mslt_core.ui.mixing_tables import OVER, Comparison, MeasuredSet, Tables, tables
+from mslt_core.ui.mixing_tables import Tables, tables
 from mslt_core.ui.sets import Sets
 from mslt_core.ui.views import csv
 
@@ -29,25 +30,11 @@ def mixing(store: Store, sets: Sets, baseline: RunSpec) -> None:
     found, reasons = measured(store, sets)
     if found:
         # A fragment: another choice of languages draws this panel alone.
-        st.caption(_measured_on(found))
+        st.caption(measured_on(found))
         drawn = tables(str(store.home), found, sets.names[baseline])
         st.fragment(_panel)(store, found, drawn, looks(sets))
     if reasons:
         st.caption(words.MIX_MISSING.format(reasons=" ".join(reasons)))
-
-
-def _measured_on(sets: Iterable[MeasuredSet]) -> str:
-    """What sets were measured on, where that is not the task's own sentences; else nothing."""
-    said: dict[str, list[str]] = {}
-    for one in sets:
-        said.setdefault(one.messages, []).append(one.name)
-    if len(said) == 1:
-        return next(iter(said))
-    return " ".join(
-        words.MIX_MESSAGES_OF.format(sets="; ".join(names), said=messages)
-        for messages, names in said.items()
-        if messages
-    )
 
 
 @frame.told()

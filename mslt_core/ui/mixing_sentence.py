@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mslt_core.analysis.mixing import METRICS, Change, Subset, Verdict, changes, judge
 from mslt_core.analysis.mixing.metrics import Family
 from mslt_core.ui import words
 from mslt_core.ui.caveats import caveats
-
-if TYPE_CHECKING:  # it brings streamlit, and figures are drawn without
-    from mslt_core.ui.mixing_tables import Comparison
+from mslt_core.ui.measured_sets import Comparison
 
 PLAIN = ("language_probe", "retrieval")
 """Metrics that say the most to most people: they are quoted if they can be."""

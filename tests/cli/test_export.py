@@ -11,6 +11,7 @@ import pytest
 
 from mslt_core.catalog.resolve import resolve
 from mslt_core.cli.commands import main
+from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from tests.executed import finished
 
@@ -172,3 +173,20 @@ def test_no_streamlit_is_started(runs, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_seeds_that_were_measured_in_two_ways_are_not_averaged(
+    capsys, parallel_executor, runs, tmp_path, monkeypatch
+):
+    real = Store.run_json
+
+    def of_an_older_way(self, run_id):
+        record = real(self, run_id)
+        return {**record, "mixing": {"basis": "older"}} if run_id == runs[0] else record
+
+    monkeypatch.setattr(Store, "run_json", of_an_older_way)
+    exported(capsys, runs[:2], tmp_path)
+    mixing = pd.read_parquet(tmp_path / "mixing.parquet").query("space == 'tuned'")
+    assert set(mixing["seeds"]) == {1}
+    alone = Store.mixing(parallel_executor.store, runs[1]).table().query("space == 'tuned'")
+    assert mixing["value"].dropna().tolist() == alone["value"].dropna().tolist()

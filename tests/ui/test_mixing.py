@@ -13,8 +13,8 @@ from mslt_core.jobs.store import Store
 from mslt_core.spec import WorkFailed
 from mslt_core.ui import mixing_chart, words
 from mslt_core.ui.columns import BEFORE, looks_of
+from mslt_core.ui.measured_sets import CHANGES, Comparison
 from mslt_core.ui.mixing_sentence import number, sentence, span
-from mslt_core.ui.mixing_tables import CHANGES, Comparison
 from tests.ui import fake_store as fake
 from tests.ui.driver import open_page, run, text
 from tests.ui.fake_mixing import LANGUAGES, measured, mixing
