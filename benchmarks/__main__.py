@@ -27,6 +27,12 @@ PARTS = {
     "maps": "Metrics and maps",
     "app": "Pages",
 }
+HEADING = """# Benchmarks
+
+Under each title: what was run, when, for how long, where and with what. Parts measured at other
+times, or in short and in long form, stand side by side here: compare within a table alone. A value
+that misses its limit says `misses`.
+"""
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -43,14 +49,9 @@ def section(part: str, full: bool) -> tuple[str, bool]:
         f"`python -m benchmarks.{part}{'' if full else ' --short'}`",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"{time.perf_counter() - started:.0f} s",
+        *(f"{name} {value}" for name, value in (machine() | versions()).items()),
     )
     return f"## {PARTS[part]}\n\n{', '.join(facts)}\n\n{found.strip()}\n", good
-
-
-def heading() -> str:
-    """Where and with what it was measured."""
-    lines = "\n".join(f"| {name} | {value} |" for name, value in (machine() | versions()).items())
-    return f"# Benchmarks\n\n| | |\n|---|---|\n{lines}\n"
 
 
 def kept() -> dict[str, str]:
@@ -71,7 +72,7 @@ def main() -> None:
         print(f"{part}:", file=sys.stderr)
         sections[part], good = section(part, full)
         all_good = all_good and good
-        report = [heading(), *(sections[part] for part in PARTS if part in sections)]
+        report = [HEADING, *(sections[part] for part in PARTS if part in sections)]
         RESULTS.write_text("\n".join(report), encoding="utf-8")
     print(RESULTS.relative_to(Path(__file__).parents[1]))
     sys.exit(not all_good)

@@ -5,8 +5,8 @@ product's own writers. 20 targets of 204 items each, as in SIB-200; several stud
 sets of 1 to 7 languages with three seeds. Fine-tuned runs have all that Compare shows of mixing,
 measured by the product's own measure, and its curve over layers. Three things are not as in life,
 so that 10,000 runs are made in a minute or two: the results of VARIANTS runs are repeated by the
-others, of each language 24 sentences have vectors of 96 numbers, not 204 of 384 (with those the
-largest store would take 30 GB), and every layer has the mixing of the last.
+others, of each language 8 sentences have vectors, not 204 (with those the largest store would take
+30 GB), and every layer has the mixing of the last.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ TARGETS = (
     *("it", "ko", "nl", "pl", "pt", "ro", "ru", "sw", "tr", "vi"),
 )
 ITEMS, LABELS = 204, ("geography", "health", "politics", "science", "sports", "travel")
-SENTENCES, HIDDEN = 24, 96
+MEASURED, KEPT, HIDDEN = 200, 8, 384
+"""Sentences of each language that mixing is measured on and that have vectors, and their size."""
 LAYERS = 12
 SEEDS = 3
 VARIANTS = 12
@@ -50,7 +51,7 @@ SETTINGS: tuple[dict[str, Any], ...] = (
 )
 """What the studies differ in; the sources and seeds are alike."""
 Vectors = dict[str, np.ndarray]
-"""By language those of its sentences, float16 (SENTENCES, HIDDEN)."""
+"""By language those of its sentences, float16 (sentences, HIDDEN)."""
 OF_FINETUNES = {
     *("embeddings.safetensors", "mixing.parquet", "mixing.safetensors"),
     *("layers.parquet", "layers.safetensors"),
@@ -96,7 +97,8 @@ def make(home: Path, count: int) -> Store:
         shutil.rmtree(folder)
     pretrained = store.pretrained_path("before").parent
     pretrained.mkdir()
-    artefacts.write_arrays(pretrained, "before", before)
+    kept = {target: rows[:KEPT] for target, rows in before.items()}
+    artefacts.write_arrays(pretrained, "before", kept)
     return store
 
 
@@ -128,13 +130,14 @@ def _variant(folder: Path, number: int, untouched: Measured) -> tuple[Path, pd.D
     artefacts.write_table(folder, "predictions", predictions)
     artefacts.write_table(folder, "scores", scores)
     after = _vectors(number)
-    artefacts.write_arrays(folder, "embeddings", after)
+    kept = {target: rows[:KEPT] for target, rows in after.items()}
+    artefacts.write_arrays(folder, "embeddings", kept)
     mixing = Mixing(untouched, _measured(after))
     artefacts.write_table(folder, "mixing", mixing.table())
     artefacts.write_arrays(folder, "mixing", mixing.to_arrays())
     layers = [mixing.table().assign(pooling="mean", layer=layer) for layer in range(LAYERS + 1)]
     artefacts.write_table(folder, "layers", pd.concat(layers, ignore_index=True))
-    top = {f"mean/{LAYERS}/{target}": rows for target, rows in after.items()}
+    top = {f"mean/{LAYERS}/{target}": rows for target, rows in kept.items()}
     artefacts.write_arrays(folder, "layers", top)
     for step in range(1, 176):
         artefacts.append_history(folder, step, 2.0 / (1 + step / 40), 5_000.0)
@@ -147,9 +150,10 @@ def _measured(vectors: Vectors) -> Measured:
 
 
 def _vectors(number: int) -> Vectors:
+    """Of each variant the languages are another distance apart, and overlap in all."""
     rng = np.random.default_rng(number)
-    shape = (len(TARGETS), SENTENCES, HIDDEN)
-    vectors = rng.normal(size=shape) + 2 * rng.normal(size=(len(TARGETS), 1, HIDDEN))
+    centres = (0.2 + 0.02 * number) * rng.normal(size=(len(TARGETS), 1, HIDDEN))
+    vectors = centres + rng.normal(size=(len(TARGETS), MEASURED, HIDDEN))
     return dict(zip(TARGETS, vectors.astype(np.float16), strict=True))
 
 

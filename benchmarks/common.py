@@ -215,3 +215,8 @@ def ranged(found: dict[str, float], form: str = ",.1f") -> str:
     """A spread as people read it: the median, and in brackets the least and the most."""
     median, low, high = (format(found[key], form) for key in ("median", "min", "max"))
     return f"{median} ({low}–{high})"
+
+
+def missed(misses: bool) -> str:
+    """What stands behind a value that is not within its limit."""
+    return " misses" if misses else ""

@@ -21,7 +21,9 @@ import psutil
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.common import ROOT
+from mslt_core.ui import words
 
+NOTHING = words.LINK_FLAT.partition(",")[2]
 Click = Callable[[AppTest, bool], object]
 """Gives a widget of a page one of two values."""
 
@@ -58,6 +60,8 @@ def _run(app: AppTest) -> float:
     problems = [*app.exception, *app.error]
     if problems:
         raise SystemExit(f"A page failed: {problems[0].value}")
+    if any(NOTHING in block.value for block in app.markdown):
+        raise SystemExit("A page left out its correlation: the store is not as in life.")
     return seconds
 
 

@@ -4,14 +4,17 @@
 
 A study: n runs (seeds and source sets differ) queued together in a fresh store and served by one
 worker; wall seconds from the start of the process that queues them until the last is done. A single
-run: `python -m mslt_core run`, a process and a worker of its own; once in a fresh store, once in a
-store whose caches another run on the same targets has filled and whose worker has ended. The ratio
-is of the study's seconds to n times the single run's; a line (seconds = a + b n) is fitted to the
-studies. --short takes the bundled task, few examples and targets, and small studies.
+run: `python -m mslt_core run`, a process and a worker of its own; once in a fresh store, once of
+other source languages in the store that this leaves, whose worker has ended. Ratios are of the
+study's seconds to those of n single runs: each in a store of its own, or, as people do, all in one,
+of which the first pays for what the others find in the caches. A line (seconds = a + b n) is fitted
+to the studies. Memory is the most that any run of the largest study held. --short takes the bundled
+task, few examples and targets, and small studies.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -32,6 +35,9 @@ from benchmarks.common import (
     child_json,
     environment,
     in_markdown,
+    missed,
+    ranged,
+    spread,
     tell,
     temporary_home,
 )
@@ -41,6 +47,8 @@ from mslt_core.jobs.store import Store
 from mslt_core.jobs.worker import worker_alive
 from mslt_core.spec import RunSpec
 
+LIMIT_RATIO, LIMIT_BYTES = 0.6, 1.5e9
+"""Of the largest study to as many single runs, and of a run's memory."""
 PATIENCE = 60.0
 """Seconds that a worker has to end."""
 
@@ -86,18 +94,19 @@ def measure(plan: Plan) -> dict[str, Any]:
     with temporary_home() as home:
         print("a rehearsal, not counted", file=sys.stderr)
         _timed(home, lambda: _single(home, REHEARSAL.spec(0)))
-    studies = []
+    studies, memory = [], []
     for size in plan.sizes:
         with temporary_home() as home:
             print(f"a study of {size}", file=sys.stderr)
             given = ["benchmarks.study", "--queue", str(size), *_form(plan)]
             studies.append(_timed(home, lambda given=given, home=home: _study(home, given)))
+            memory = _peaks(home)
     with temporary_home() as home:
         print("a single run in a fresh store", file=sys.stderr)
         fresh = _timed(home, lambda: _single(home, plan.spec(0)))
-        print("a single run in a store with warm caches", file=sys.stderr)
-        warm = _timed(home, lambda: _single(home, plan.spec(len(plan.source_sets))))
-    return summary(plan, studies, fresh, warm)
+        print("a single run of other sources in the same store", file=sys.stderr)
+        warm = _timed(home, lambda: _single(home, plan.spec(1)))
+    return summary(plan, studies, fresh, warm) | {"peak_bytes": spread(memory)}
 
 
 def summary(plan: Plan, studies: Sequence[float], fresh: float, warm: float) -> dict[str, Any]:
@@ -117,8 +126,8 @@ def summary(plan: Plan, studies: Sequence[float], fresh: float, warm: float) -> 
             {
                 "runs": size,
                 "seconds": seconds,
-                "over_fresh_singles": seconds / (size * fresh),
-                "over_warm_singles": seconds / (size * warm),
+                "over_own_stores": seconds / (size * fresh),
+                "over_one_store": seconds / (fresh + (size - 1) * warm),
                 "fitted_seconds": float(line),
             }
             for size, seconds, line in zip(plan.sizes, studies, fitted, strict=True)
@@ -135,21 +144,28 @@ def summary(plan: Plan, studies: Sequence[float], fresh: float, warm: float) -> 
 def sheets(result: dict[str, Any]) -> list[Sheet]:
     """The result as a table."""
     line, fresh, warm = (result[k] for k in ("line", "single_fresh_seconds", "single_warm_seconds"))
+    peak = result["peak_bytes"]
+    last = result["studies"][-1]
     return [
         Sheet(
             f"Studies of {result['task']} (budget {result['budget']}, {result['epochs']} epochs, "
             f"{result['targets']} targets). A single run: {fresh:.1f} s in a fresh store, "
-            f"{warm:.1f} s with warm caches. Line: {line['start_seconds']:.1f} s + "
+            f"{warm:.1f} s after another. Line: {line['start_seconds']:.1f} s + "
             f"{line['seconds_per_run']:.1f} s a run, largest deviation "
-            f"{line['largest_deviation_seconds']:.1f} s ({line['largest_deviation_share']:.1%})",
-            ("runs", "seconds", "the line", "of n fresh singles", "of n warm singles"),
+            f"{line['largest_deviation_seconds']:.1f} s ({line['largest_deviation_share']:.1%}). "
+            f"Most memory of a run, MB: {ranged({k: v / 1e6 for k, v in peak.items()}, ',.0f')}"
+            f"{missed(peak['max'] > LIMIT_BYTES)}. Limits: {LIMIT_RATIO} of {last['runs']} "
+            f"single runs, {LIMIT_BYTES / 1e6:,.0f} MB",
+            ("runs", "seconds", "the line", "of singles, a store each", "of singles in one store"),
             [
                 (
                     str(study["runs"]),
                     f"{study['seconds']:.1f}",
                     f"{study['fitted_seconds']:.1f}",
-                    f"{study['over_fresh_singles']:.2f}",
-                    f"{study['over_warm_singles']:.2f}",
+                    *(
+                        f"{study[over]:.2f}{missed(study is last and study[over] > LIMIT_RATIO)}"
+                        for over in ("over_own_stores", "over_one_store")
+                    ),
                 )
                 for study in result["studies"]
             ],
@@ -200,6 +216,11 @@ def _single(home: Path, spec: RunSpec) -> None:
     answer = child_json(["mslt_core", "run", *words, "--json"], environment(home))
     if answer["cached"]:
         raise Failed("a single run was answered from the store, so it was not measured")
+
+
+def _peaks(home: Path) -> list[int]:
+    """The most memory of each run of a store, in bytes."""
+    return [json.loads(path.read_text())["peak_bytes"] for path in home.glob("runs/*/run.json")]
 
 
 def _end_worker(home: Path) -> None:

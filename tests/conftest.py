@@ -11,6 +11,9 @@ import pytest
 from mslt_core.catalog.tasks.intents import IntentsTask
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test may depend on the network
+# Tests compute so little that several threads wait for one another longer than they work. This is
+# read when libraries are loaded, here and in the processes that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +22,29 @@ def intents_cache(tmp_path_factory):
     folder = tmp_path_factory.mktemp("intents")
     IntentsTask(folder).sizes()
     return folder
+
+
+@pytest.fixture(scope="session")
+def one_tokenizer():
+    """The bundled model's tokenizer is made once for all runs that this process executes: it takes
+    longer than all else in a tiny run."""
+    from mslt_core.catalog.models import bundled_path
+    from mslt_core.training.bundled import E5File
+
+    make, made = E5File.tokenizer, []
+
+    def tokenizer(file):
+        if file.path != bundled_path():
+            return make(file)
+        if not made:
+            made.append(make(file))
+        (kept,) = made
+        kept.no_truncation()  # as a new one: who had it last may have told it to cut texts
+        return kept
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(E5File, "tokenizer", tokenizer)
+        yield
 
 
 @pytest.fixture

@@ -58,16 +58,16 @@ class Sweep:
         Each set is sampled as a run of its spec is. Raises BadArgument, as `sampling.sample` does,
         where a source has too few items; KeyError for a language without vectors.
         """
-        rows = [row for spec in specs for row in self._rows(spec)]
+        rows = [
+            (spec.sources, spec.seed, target, float(np.mean(part)), len(part))
+            for spec in specs
+            for target, part in self.right(spec).items()
+        ]
         return pd.DataFrame(rows, columns=COLUMNS)
 
-    def examples(self, spec: RunSpec) -> list[Example]:
-        """What `sampling.sample` gives for a spec. Raises BadArgument where a source has too few
-        items; KeyError for a language without vectors."""
-        pools = {lang: self._ordered(lang, spec.seed) for lang in spec.sources}
-        return take(self._task, spec, pools)
-
-    def _rows(self, spec: RunSpec) -> list[tuple[object, ...]]:
+    def right(self, spec: RunSpec) -> dict[str, NDArray[np.bool_]]:
+        """Of each target whether its test items are answered rightly, in their order. Raises as
+        `accuracies` does."""
         examples = self.examples(spec)
         places = [self._places[example.language][example.item.id] for example in examples]
         rows = zip(examples, places, strict=True)
@@ -76,13 +76,16 @@ class Sweep:
         names = [example.item.label for example in examples]
         said = fit_predict(train, names, np.concatenate(tests))
         answers = np.split(said, np.cumsum([len(part) for part in tests])[:-1])
-        right = [
-            self._gold[target] == given for target, given in zip(spec.targets, answers, strict=True)
-        ]
-        return [
-            (spec.sources, spec.seed, target, float(np.mean(part)), len(part))
-            for target, part in zip(spec.targets, right, strict=True)
-        ]
+        return {
+            target: self._gold[target] == given
+            for target, given in zip(spec.targets, answers, strict=True)
+        }
+
+    def examples(self, spec: RunSpec) -> list[Example]:
+        """What `sampling.sample` gives for a spec. Raises BadArgument where a source has too few
+        items; KeyError for a language without vectors."""
+        pools = {lang: self._ordered(lang, spec.seed) for lang in spec.sources}
+        return take(self._task, spec, pools)
 
     def _in_order(self, language: str, seed: int) -> dict[str, Item]:
         return ordered(self._train[language].items, seed)

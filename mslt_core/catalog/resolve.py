@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import cache
 
 from mslt_core.catalog import models
 from mslt_core.catalog.languages import language, normalise
@@ -28,7 +31,23 @@ def resolve(spec: RunSpec) -> ResolvedRun:
     Raises BadArgument when a name is unknown, a language is not the task's, or the budget is
     larger than the data; WorkFailed when data or model cannot be looked up.
     """
-    chosen = task(spec.task)
+    return _resolve(spec, task(spec.task))
+
+
+def resolve_all(specs: Sequence[RunSpec]) -> tuple[ResolvedRun, ...]:
+    """The same of many runs, whose tasks are asked once for what all of them need to know."""
+    tasks = {name: _asked_once(task(name)) for name in {spec.task for spec in specs}}
+    return tuple(_resolve(spec, tasks[spec.task]) for spec in specs)
+
+
+def _asked_once(chosen: Task) -> Task:
+    asked = copy(chosen)
+    for name in ("languages", "sizes", "fingerprint"):
+        setattr(asked, name, cache(getattr(chosen, name)))
+    return asked
+
+
+def _resolve(spec: RunSpec, chosen: Task) -> ResolvedRun:
     card = models.card(spec.model)
     # A folder gets its absolute name: the worker may have been started somewhere else.
     spec = replace(spec, model=card.name)

@@ -28,6 +28,7 @@ from mslt_core.cli.follow import Answer, answer_of, follow
 from mslt_core.cli.mix import compare
 from mslt_core.cli.mix_table import show as show_mixing
 from mslt_core.cli.options import Json, out
+from mslt_core.cli.select import select
 from mslt_core.cli.study import study
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.worker import supervise
@@ -171,6 +172,7 @@ def mix(
 
 
 app.add_typer(study, name="study")
+app.command()(select)
 app.command()(export)
 
 

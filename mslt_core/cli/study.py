@@ -15,11 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from mslt_core.cli.options import Json, out
+from mslt_core.cli.study_probe import probe_all
 from mslt_core.cli.study_report import report as make_report
 from mslt_core.cli.study_wait import wait
 from mslt_core.jobs import queries, study_results
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.ledger import State
+from mslt_core.jobs.probe_study import in_place
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study import Study
 from mslt_core.spec import BadArgument, WorkFailed
@@ -33,6 +35,7 @@ Declaration = Annotated[Path, typer.Argument(help="The file that declares it.", 
 
 KEPT = "kept"
 """State of a run whose results are kept beside the declaration, and not in the store."""
+UNDONE = (State.FAILED, State.CANCELLED)
 MISSING = "missing"
 """State of a run that nobody asked for."""
 
@@ -41,27 +44,34 @@ MISSING = "missing"
 def run_study(
     file: Declaration,
     limit: Annotated[
-        int | None, typer.Option(help="Take only so many of the runs that are not stored yet.")
+        int | None, typer.Option(help="Take only so many of the runs that are not done yet.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Run what is not stored yet, and write the results beside the declaration."""
+    """Run what is neither stored nor kept yet, and keep the results beside the declaration."""
     if limit is not None and limit < 1:
         raise BadArgument(f"limit is {limit}: it must be at least 1.")
     found = _resolved(file, as_json)
     store = Store()
     before = studies.stored(store, found.runs)
-    asked = [run for run in found.runs if run.run_id not in before][:limit]
-    if asked:
+    ids = {run.run_id for run in found.runs}
+    kept = (study_results.kept(found.path).run_ids & ids) - before
+    asked = [run for run in found.runs if run.run_id not in before | kept][:limit]
+    if asked and in_place(found.declared.settings):
+        probe_all(store, found, asked, quiet=as_json)
+    elif asked:
         studies.queue(store, asked)
-        wait(store, [run.run_id for run in asked], quiet=as_json)
+        wait(store, found, asked, quiet=as_json)
     results = study_results.gathered(store, found)
     files = [str(path) for path in study_results.write(results, found.path)]
     rows = _rows(store, found)
-    ids = {run.run_id for run in asked}
-    failed = [row for row in rows if row["run_id"] in ids and row["state"] != State.DONE]
+    new = {run.run_id for run in asked}
+    failed = [
+        row for row in rows if row["run_id"] in new and row["state"] not in (State.DONE, KEPT)
+    ]
     if as_json:
-        counts = {"runs": len(rows), "stored_before": len(before), "asked": len(asked)}
+        known = {"stored_before": len(before), "kept_before": len(kept)}
+        counts = {"runs": len(rows), **known, "asked": len(asked)}
         done = {"done": len(asked) - len(failed), "failed": failed, "files": files}
         print(json.dumps({"study": found.declared.name, **counts, **done}, ensure_ascii=False))
     else:
@@ -118,13 +128,16 @@ def _rows(store: Store, found: Study) -> list[dict[str, Any]]:
     rows = []
     for run in found.runs:
         record, mean = records.get(run.run_id), means.get(run.run_id)
-        known = record.state.value if record else KEPT if mean is not None else MISSING
+        if mean is not None and (record is None or record.state in UNDONE):
+            state = KEPT
+        else:
+            state = record.state.value if record else MISSING
         rows.append(
             {
                 "run_id": run.run_id,
                 "sources": list(run.spec.sources),
                 "seed": run.spec.seed,
-                "state": known,
+                "state": state,
                 "mean": record.mean if record and record.state is State.DONE else mean,
                 "message": record.message if record else "",
             }

@@ -1,32 +1,27 @@
 """What a study found: mean scores and mixing of each source set, as Markdown or for JSON.
 
-Where the store holds the runs, values have 95 % intervals over seeds and sentences together. Else
-they are read from the tables beside the declaration, and what stands with a value is the range of
-its seeds.
+It stands on the tables of study_results.py alone, so it says the same with the store and without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from mslt_core.analysis import transfer
-from mslt_core.analysis.mixing import METRICS, SUBSETS, pooled, summary
-from mslt_core.analysis.stats import FEW_SEEDS
-from mslt_core.analysis.transfer import OVER, Finished
-from mslt_core.catalog.map_sentences import Told
-from mslt_core.catalog.resolve import ResolvedRun
+from mslt_core.analysis.mixing import METRICS, SUBSETS
+from mslt_core.analysis.stats import FEW_SEEDS, bootstrap, interval
+from mslt_core.analysis.transfer import OVER
 from mslt_core.catalog.tasks import task
-from mslt_core.cli.mix_table import NAMES, TITLES, on_messages
+from mslt_core.cli.mix_table import NAMES, TITLES
 from mslt_core.jobs import study as studies
 from mslt_core.jobs import study_results
 from mslt_core.jobs.store import Store
-from mslt_core.jobs.study_results import BEFORE, Results, sources_of
+from mslt_core.jobs.study_results import BEFORE, Results
 from mslt_core.spec import UserError, WorkFailed
 from mslt_core.study_spec import StudySpec
 
@@ -35,6 +30,7 @@ MIXING = ["sources", "space", "subset", "metric", "value", "low", "high", "null"
 
 INTERVAL = "95 % intervals over seeds and test sentences together"
 RANGE = "the lowest and the highest of the seeds"
+ENDS = "the lowest and the highest end of the seeds' 95 % intervals over sentences"
 FEW = "From {seeds} seeds alone, intervals come out too narrow."
 ONE = "An interval of one seed covers the choice of test sentences, not the luck of training."
 OVER_TITLES = {
@@ -44,10 +40,13 @@ OVER_TITLES = {
 }
 CHANCE = "In round brackets: what a value would be about if languages, or the pairing of \
 translations, meant nothing."
-ON_SOME_MESSAGES = "Measured on interface messages of Django, not on the task's own sentences."
+ON_MESSAGES = "Measured on interface messages of Django, not on the task's own sentences."
 ONE_SEED = "The model before training has no seeds: its interval is over sentences."
 
+NUMBERS = ("value", "low", "high", "null")
+
 Rows = list[tuple[object, ...]]
+Draws = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +59,16 @@ class Report:
     """Runs that have results, of those that are declared."""
     metric: str
     interval: str
-    """What low and high are, in words."""
+    """What low and high of scores are, in words; those of mixing are ENDS."""
     scores: pd.DataFrame
     mixing: pd.DataFrame
-    sentences: str
-    """What mixing was measured on, if not on the task's own sentences; else empty."""
+
+    @property
+    def sentences(self) -> str:
+        """What mixing was measured on, if not on the task's own sentences; else empty."""
+        if self.mixing.empty or _parallel(self.declared.settings.task):
+            return ""
+        return ON_MESSAGES
 
     def to_dict(self) -> dict[str, Any]:
         """Rows for JSON; a value that does not exist is None."""
@@ -75,6 +79,7 @@ class Report:
             "runs": self.runs,
             "metric": self.metric,
             "interval": self.interval,
+            "mixing_interval": ENDS,
             "sentences": self.sentences,
             "scores": _rows(self.scores),
             "mixing": _rows(self.mixing),
@@ -93,7 +98,7 @@ class Report:
             _score_table(self.scores),
         ]
         if len(self.mixing):
-            note = f"In square brackets {self.interval}. {ONE_SEED} {CHANCE} {self.sentences}"
+            note = f"In square brackets {ENDS}. {ONE_SEED} {CHANCE} {self.sentences}"
             parts += ["## Mixing", note.strip()]
         for subset in SUBSETS:
             table = _mixing_table(self.mixing[self.mixing["subset"] == subset])
@@ -114,77 +119,22 @@ def report(store: Store, declaration: Path) -> Report:
     Raises BadArgument for a declaration that is wrong, WorkFailed where there are no results.
     """
     declared = studies.read(declaration)
-    runs: tuple[ResolvedRun, ...] = ()
     try:
-        study = studies.resolved(declaration)
-        results, runs = study_results.gathered(store, study), study.runs
+        results = study_results.gathered(store, studies.resolved(declaration))
     except WorkFailed:  # its data is not here, or what is kept is of other data
         results = study_results.kept(declaration)
     if results.scores.empty:
         raise WorkFailed(
             f"No run of {declared.name} has results: `study run {declaration}` makes them."
         )
-    here = studies.stored(store, runs)
-    if results.run_ids <= here:
-        chosen = [run for run in runs if run.run_id in here]
-        scores, mixing = _scores(store, chosen), _mixing(store, chosen)
-        sentences = _measured_on(store, chosen)
-    else:
-        scores, mixing = _ranges_of_scores(results, declared), _ranges_of_mixing(results)
-        # The tables do not say it, but of no other task are there sentences in translation.
-        sentences = "" if _parallel(declared.settings.task) else ON_SOME_MESSAGES
     return Report(
         declared,
         len(results.run_ids),
         ", ".join(results.scores["metric"].unique()),
-        INTERVAL if results.run_ids <= here else RANGE,
-        scores,
-        mixing,
-        sentences if len(mixing) else "",
+        INTERVAL if results.by_item else RANGE,
+        _scores(results, declared),
+        _mixing(results),
     )
-
-
-# From the store --------------------------------------------------------------------------------
-
-
-def _scores(store: Store, runs: Sequence[ResolvedRun]) -> pd.DataFrame:
-    record = store.run_json(runs[0].run_id)
-    answers = record.get("answers", "labels")
-    finished = [Finished(run.spec, store.predictions(run.run_id), answers) for run in runs]
-    means = transfer.transfer(finished, bool(record.get("parallel"))).means
-    names = {name: ",".join(spec.sources) for spec, name in _names(runs).items()}
-    return means.assign(sources=means["configuration"].map(names))[SCORES]
-
-
-def _names(runs: Iterable[ResolvedRun]) -> dict[Any, str]:
-    return transfer.labels(run.spec for run in runs)
-
-
-def _mixing(store: Store, runs: Sequence[ResolvedRun]) -> pd.DataFrame:
-    found: dict[str, list[Any]] = {}
-    for run in runs:
-        mixing = store.mixing(run.run_id)
-        if mixing:
-            found.setdefault(sources_of(run), []).append(mixing)
-    parts = []
-    for sources, of_seeds in found.items():
-        before = summary(of_seeds[0].before)
-        after = summary(pooled([mixing.after for mixing in of_seeds]))
-        parts.append(before.assign(sources=sources, space=BEFORE, seeds=0))
-        parts.append(after.assign(sources=sources, space="tuned", seeds=len(of_seeds)))
-    return _mixing_frame(parts)
-
-
-def _measured_on(store: Store, runs: Iterable[ResolvedRun]) -> str:
-    said = []
-    for run in runs:
-        told, mixing = Told.of_record(store.run_json(run.run_id)), store.mixing(run.run_id)
-        if mixing and told and told.messages:
-            said.append(on_messages(mixing))
-    return " ".join(dict.fromkeys(said))
-
-
-# From the tables beside the declaration --------------------------------------------------------
 
 
 def _parallel(name: str) -> bool:
@@ -194,32 +144,50 @@ def _parallel(name: str) -> bool:
         return True  # a file of one's own that is not here: nothing is claimed of it
 
 
-def _ranges_of_scores(results: Results, declared: StudySpec) -> pd.DataFrame:
+# From the tables -------------------------------------------------------------------------------
+
+
+def _scores(results: Results, declared: StudySpec) -> pd.DataFrame:
     rows: Rows = []
-    order = dict.fromkeys(",".join(sources) for sources in declared.sets)
-    for sources in order:
+    parallel = studies.parallel(declared)
+    for sources in dict.fromkeys(",".join(sources) for sources in declared.sets):
         table = results.scores[results.scores["sources"] == sources]
         seen = table["target"].isin(sources.split(","))
+        draws = _draws(table, parallel) if results.by_item else {}
         for over, part in zip(OVER, (table, table[seen], table[~seen]), strict=True):
             if len(part):
                 by_seed = part.groupby("seed")["value"].mean()
-                targets = part["target"].nunique()
-                ends = float(by_seed.min()), float(by_seed.max())
-                rows.append((sources, over, float(by_seed.mean()), *ends, len(by_seed), targets))
+                targets = part["target"].unique()
+                if draws:
+                    low, high = interval(np.mean([draws[target] for target in targets], axis=0))
+                else:
+                    low, high = float(by_seed.min()), float(by_seed.max())
+                value = float(by_seed.mean())
+                rows.append((sources, over, value, low, high, len(by_seed), len(targets)))
     return pd.DataFrame(rows, columns=SCORES)
 
 
-def _ranges_of_mixing(results: Results) -> pd.DataFrame:
+def _draws(table: pd.DataFrame, parallel: bool) -> dict[str, Draws]:
+    """Of each target of one source set its resampled scores."""
+    cells = {
+        str(target): (np.stack(part["right"].to_list()), np.stack(part["of"].to_list()))
+        for target, part in table.groupby("target", sort=False)
+    }
+    shared = parallel and len({right.shape for right, _ in cells.values()}) == 1
+    return dict(zip(cells, bootstrap(list(cells.values()), shared), strict=True))
+
+
+def _mixing(results: Results) -> pd.DataFrame:
     table = results.mixing
     before = table[table["space"] == BEFORE].assign(seeds=0)
     rows: Rows = []
     tuned = table[table["space"] != BEFORE]
     keys = ["sources", "space", "subset", "metric"]
     for key, part in tuned.groupby(keys, sort=False):
-        values = part["value"].to_numpy()  # a value that a seed lacks the mean lacks too
-        nulls = part["null"].to_numpy()
-        ends = (np.mean(values), np.min(values), np.max(values), np.mean(nulls))
-        rows.append((*key, *map(float, ends), len(values)))
+        # A value that one seed lacks the mean lacks too.
+        value, low, high, null = (part[name].to_numpy() for name in NUMBERS)
+        numbers = (np.mean(value), np.min(low), np.max(high), np.mean(null))
+        rows.append((*key, *map(float, numbers), len(part)))
     after = pd.DataFrame(rows, columns=MIXING)
     parts = []
     for sources in dict.fromkeys(table["sources"]):
@@ -230,7 +198,7 @@ def _ranges_of_mixing(results: Results) -> pd.DataFrame:
 def _mixing_frame(parts: list[pd.DataFrame]) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=MIXING)
-    numbers = dict.fromkeys(("value", "low", "high", "null"), float)
+    numbers = dict.fromkeys(NUMBERS, float)
     same = [part[MIXING].astype({**numbers, "seeds": int}) for part in parts]
     return pd.concat(same, ignore_index=True)
 

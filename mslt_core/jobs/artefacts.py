@@ -10,9 +10,10 @@ import hashlib
 import json
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,10 @@ from numpy.typing import NDArray
 
 from mslt_core.spec import RunSpec, UserError
 
+HALF = ".half"
+"""Ending of a name under which something is still being written."""
+ABANDONED_SECONDS = 3600.0
+"""After which nobody writes to such a thing any more."""
 HISTORY_COLUMNS = ("step", "loss", "tokens_per_second")
 
 
@@ -52,12 +57,25 @@ def replace_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 def replacing(path: Path) -> Iterator[Path]:
     """A name beside `path` under which to write what then takes its place, at once; what an
     exception leaves there is removed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = half(path)
     try:
         yield temporary
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def half(path: Path) -> Path:
+    """A new hidden name beside `path`, which `sweep` knows by its ending."""
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex}{HALF}")
+
+
+def sweep(folder: Path) -> None:
+    """Removes, anywhere in a folder, what processes that died were writing."""
+    for path in folder.rglob(f".*{HALF}"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def append_history(folder: Path, step: int, loss: float, tokens_per_second: float) -> None:

@@ -18,7 +18,6 @@ import os
 import re
 import shutil
 import time
-import uuid
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from typing import Literal
 import pandas as pd
 
 from mslt_core.analysis.projection import Method
+from mslt_core.jobs.artefacts import replacing, sweep
 from mslt_core.jobs.store import Store
 from mslt_core.spec import BadArgument
 
@@ -36,13 +36,11 @@ KEPT = 200
 """Answers that are kept, the newest."""
 ROOM = 1_000_000
 """Bytes that an answer takes at most."""
-ABANDONED_SECONDS = 3600.0
-"""Age of a file half written that no living process can be writing."""
 
 When = Literal["before", "after"]
 Pooling = Literal["mean", "first"]
 
-REQUEST, ANSWER, FAILURE, HALF = ".json", ".parquet", ".failed", ".half"
+REQUEST, ANSWER, FAILURE = ".json", ".parquet", ".failed"
 _REQUEST = re.compile(rf"([0-9a-f]{{16}})\{REQUEST}")
 
 
@@ -189,14 +187,12 @@ class MapFiles:
         """Notes that a request is answered, and removes the oldest answers, and what dead processes
         left half written."""
         self._path(key, REQUEST).unlink(missing_ok=True)
-        now, answers = time.time(), []
+        sweep(self.folder)
+        answers = []
         for path in self.folder.iterdir():
             with suppress(FileNotFoundError):
-                written = path.stat().st_mtime
                 if path.suffix in (ANSWER, FAILURE):
-                    answers.append((written, path))
-                elif path.suffix == HALF and now - written > ABANDONED_SECONDS:
-                    path.unlink()
+                    answers.append((path.stat().st_mtime, path))
         for _, path in sorted(answers, reverse=True)[KEPT:]:
             path.unlink(missing_ok=True)
 
@@ -205,14 +201,5 @@ class MapFiles:
 
     def _write(self, path: Path, data: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        half = _beside(path)
-        try:
+        with replacing(path) as half:
             half.write_bytes(data)
-            half.replace(path)
-        finally:
-            half.unlink(missing_ok=True)
-
-
-def _beside(path: Path) -> Path:
-    """A new name beside a file."""
-    return path.with_name(f"{path.name}.{uuid.uuid4().hex}{HALF}")

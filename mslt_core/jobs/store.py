@@ -168,9 +168,9 @@ class Store:
         return self.cache_dir / "pretrained" / f"{key}-layers.safetensors"
 
     def layer_mixing(self, run_id: str) -> pd.DataFrame | None:
-        """How far languages mingle at every layer: columns space (`pretrained` or `tuned`), pooling
-        (`mean` or `first`), layer (0 and up), and those of the table `mixing`; None of a run
-        without layers."""
+        """How far languages mingle at every second layer: columns space (`pretrained` or `tuned`),
+        pooling (`mean` or `first`), layer (0 and up), and those of the table `mixing`; None of a
+        run without layers."""
         return self.table(run_id, "layers") if self._has(run_id, LAYERS) else None
 
     def no_layers(self, run_id: str) -> str:
@@ -253,6 +253,7 @@ class Store:
         wanted = {self.building(run) for run in self.ledger.running()}
         for folder in set(found) - wanted:
             shutil.rmtree(folder, ignore_errors=True)
+        artefacts.sweep(self.cache_dir)
 
     def check(self) -> list[str]:
         """What is wrong with the stored results, one sentence each; reads every file."""

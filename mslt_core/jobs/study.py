@@ -14,7 +14,8 @@ from pathlib import Path
 from mslt_core.analysis import estimate
 from mslt_core.analysis.estimate import Timed
 from mslt_core.catalog.languages import normalise
-from mslt_core.catalog.resolve import ResolvedRun, resolve
+from mslt_core.catalog.resolve import ResolvedRun, resolve_all
+from mslt_core.catalog.tasks import task
 from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
@@ -60,14 +61,23 @@ def read(path: Path) -> StudySpec:
 
 
 def resolved(path: Path) -> Study:
-    """The same, with the ids of its runs. Raises also what `resolve` raises: BadArgument where the
-    task or the model cannot give what is declared, WorkFailed where they cannot be looked up."""
+    """The same, with the ids of its runs. Raises also what `resolve_all` raises: BadArgument where
+    task or model cannot give what is declared, WorkFailed where they cannot be looked up."""
     declared = read(path)
     try:
-        runs = tuple(resolve(spec) for spec in declared.runs())
+        runs = resolve_all(declared.runs())
     except BadArgument as error:
         raise BadArgument(f"{path}: {error}") from None
     return Study(path, declared, runs)
+
+
+def parallel(declared: StudySpec) -> bool:
+    """Whether test items of its targets are translations of one another. Of imported data that is
+    not here they are taken to be: intervals come out wide rather than narrow."""
+    try:
+        return task(declared.settings.task).parallel
+    except BadArgument:
+        return True
 
 
 def stored(store: Store, runs: Sequence[ResolvedRun]) -> set[str]:
@@ -99,6 +109,16 @@ def seconds_left(store: Store, records: Sequence[RunRecord], now: float) -> floa
         spent = (now - run.started) / together if run.state is State.RUNNING and run.started else 0
         left += max(0.0, cost - spent)
     return left
+
+
+def seconds_of(store: Store, runs: Sequence[RunSpec]) -> float | None:
+    """Estimated seconds of runs that share their model and task, judged by those that were done;
+    None while there was none."""
+    if not runs:
+        return 0.0
+    timed = _timed(store, runs[0])
+    costs = [estimate.seconds(run, timed) for run in runs]
+    return None if None in costs else sum(filter(None, costs))
 
 
 def _timed(store: Store, like: RunSpec) -> list[Timed]:

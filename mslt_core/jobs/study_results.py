@@ -1,7 +1,9 @@
 """What the runs of a study gave, as two small tables beside its declaration.
 
 `<name>.parquet` has the columns SCORES, a row a run and target. n and correct are the two sums
-whose ratio is the value: answers and right ones (of a token task, words). `<name>.mixing.parquet`
+whose ratio is the value: answers and right ones (of a token task, words). right and of are what
+each test item adds to them, in the order of the items' ids: what intervals stand on. Tables that
+were written before these two columns were kept have empty lists there. `<name>.mixing.parquet`
 has the columns MIXING, a row a run, subset and metric, as the run's own table of mixing has them;
 the model before training, which all seeds share, stands once for each source set, without run and
 seed. Sources are written as `ar,de,zh`.
@@ -11,11 +13,14 @@ So the results of a study can be read where nobody ran it, and outlive the store
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from mslt_core.analysis.scores import Answers, count
 from mslt_core.catalog.resolve import ResolvedRun
@@ -34,7 +39,11 @@ SCORES = {
     "value": "float64",
     "n": "int64",
     "correct": "int64",
+    "right": "object",
+    "of": "object",
 }
+BY_ITEM = ("right", "of")
+"""The columns of SCORES that hold lists, uint16."""
 MIXING = {
     "sources": "str",
     "seed": "Int64",
@@ -63,6 +72,11 @@ class Results:
         """The runs that have results here."""
         return set(self.scores["run_id"])
 
+    @property
+    def by_item(self) -> bool:
+        """Whether it is known of each score what every item adds to it."""
+        return bool(self.scores["of"].map(len).all())
+
 
 def score_path(declaration: Path) -> Path:
     """Where the scores of a study are, given the file that declares it."""
@@ -88,37 +102,30 @@ def gathered(store: Store, study: Study) -> Results:
     here = studies.stored(store, study.runs)
     earlier = kept(study.path)
     ids = {run.run_id for run in study.runs}
-    if _of_declared(earlier, study) - ids and here != ids:
+    if _others(earlier, study) and here != ids:
         raise WorkFailed(
             f"The results in {score_path(study.path)} are of other settings, data, model or "
             f"training code: they stay until all {len(ids)} runs of {study.declared.name} are in "
             f"the store, which holds {len(here)}."
         )
-    mine = [run for run in study.runs if run.run_id in here]
-    return _together(study, _of_store(store, mine), earlier, ids - here)
+    return _with(study, of_store(store, study, here), earlier)
 
 
-def write(results: Results, declaration: Path) -> list[Path]:
-    """Put tables in the place of those beside a declaration, each at once; returns the files, none
-    where there are no scores. Raises WorkFailed when they cannot be written."""
-    if results.scores.empty:
-        return []
-    tables = {score_path(declaration): results.scores, mixing_path(declaration): results.mixing}
-    for path, table in tables.items():
-        if not (path.exists() and table.equals(pd.read_parquet(path))):
-            _replace(path, table)
-    return list(tables)
+def keep(study: Study, new: Results) -> None:
+    """Adds what runs of a study gave to what is kept beside it. While that is of other settings it
+    stays as it is, until all runs are there (see `gathered`). Raises as `write` does."""
+    earlier = kept(study.path)
+    if not _others(earlier, study) or len(new.run_ids) == len(study.runs):
+        write(_with(study, new, earlier), study.path)
 
 
-def sources_of(run: ResolvedRun) -> str:
-    """The sources of a run as the tables write them."""
-    return ",".join(run.spec.sources)
-
-
-def _of_store(store: Store, runs: Iterable[ResolvedRun]) -> Results:
+def of_store(store: Store, study: Study, run_ids: Collection[str]) -> Results:
+    """What these runs of a study gave, which the store holds."""
     scores, mixing = [], []
     told: set[str] = set()
-    for run in runs:
+    for run in study.runs:
+        if run.run_id not in run_ids:
+            continue
         scores.append(_scores(store, run))
         if "mixing.parquet" not in store.run_json(run.run_id)["checksums"]:
             continue
@@ -131,6 +138,30 @@ def _of_store(store: Store, runs: Iterable[ResolvedRun]) -> Results:
     return Results(_table(scores, SCORES), _table(mixing, MIXING))
 
 
+def no_mixing() -> pd.DataFrame:
+    """The table of mixing of runs that did not measure it."""
+    return _table([], MIXING)
+
+
+def write(results: Results, declaration: Path) -> list[Path]:
+    """Put tables in the place of those beside a declaration, each at once; returns the files, of an
+    empty table none. Raises WorkFailed when they cannot be written."""
+    if results.scores.empty:
+        return []
+    scores, mixing = score_path(declaration), mixing_path(declaration)
+    if results.mixing.empty:
+        mixing.unlink(missing_ok=True)
+    else:
+        _replace(mixing, results.mixing)
+    _replace(scores, results.scores)  # last: a run that has scores has all
+    return [path for path in (scores, mixing) if path.exists()]
+
+
+def sources_of(run: ResolvedRun) -> str:
+    """The sources of a run as the tables write them."""
+    return ",".join(run.spec.sources)
+
+
 def _scores(store: Store, run: ResolvedRun) -> pd.DataFrame:
     record = store.run_json(run.run_id)
     answers: Answers = record.get("answers", "labels")
@@ -138,17 +169,19 @@ def _scores(store: Store, run: ResolvedRun) -> pd.DataFrame:
     scores = scores[scores["metric"] == record["metric"]].drop(columns="n")
     rows = []
     for target, group in store.predictions(run.run_id).groupby("target", sort=True):
-        right, of = (int(part.sum()) for part in count(group, answers))
-        rows.append((target, of, right))
-    counts = pd.DataFrame(rows, columns=["target", "n", "correct"])
+        by_item = count(group.sort_values("item"), answers)
+        right, of = (part.astype(np.uint16) for part in by_item)
+        rows.append((target, int(of.sum()), int(right.sum()), right, of))
+    counts = pd.DataFrame(rows, columns=["target", "n", "correct", *BY_ITEM])
     said = {"sources": sources_of(run), "seed": run.spec.seed, "run_id": run.run_id}
     table: pd.DataFrame = scores.merge(counts, on="target").assign(**said)
     return table
 
 
-def _together(study: Study, new: Results, earlier: Results, others: set[str]) -> Results:
+def _with(study: Study, new: Results, earlier: Results) -> Results:
     """New rows, and of the earlier ones those of other runs of the study, in the study's order."""
     sets = {sources_of(run) for run in study.runs}
+    others = {run.run_id for run in study.runs} - new.run_ids
     rows = earlier.mixing
     own_model = rows["sources"].isin(sets - set(new.mixing["sources"]))
     left = rows["run_id"].isin(others) | ((rows["space"] == BEFORE) & own_model)
@@ -166,11 +199,11 @@ def _together(study: Study, new: Results, earlier: Results, others: set[str]) ->
     return Results(ordered(scores, SCORES), ordered(mixing, MIXING))
 
 
-def _of_declared(results: Results, study: Study) -> set[str]:
-    """The runs among results whose sources and seed are those of a run of the study."""
-    declared = {(sources_of(run), run.spec.seed) for run in study.runs}
+def _others(results: Results, study: Study) -> bool:
+    """Whether there are results of the sources and the seed of one of its runs, but not its own."""
+    declared = {(sources_of(run), run.spec.seed): run.run_id for run in study.runs}
     rows = results.scores[["sources", "seed", "run_id"]].itertuples(index=False, name=None)
-    return {run_id for sources, seed, run_id in rows if (sources, seed) in declared}
+    return any(run_id != declared.get((sources, seed), run_id) for sources, seed, run_id in rows)
 
 
 def _table(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
@@ -185,7 +218,11 @@ def _read(path: Path, columns: dict[str, str]) -> pd.DataFrame:
     if not path.exists():
         return _table([], columns)
     try:
-        return pd.read_parquet(path)[list(columns)].astype(columns)
+        table = pd.read_parquet(path)
+        lacking = {*BY_ITEM} & {*columns} - {*table}
+        unknown = pd.Series([np.empty(0, np.uint16)] * len(table), table.index, dtype=object)
+        table = table.assign(**dict.fromkeys(lacking, unknown))
+        return table[list(columns)].astype(columns)
     except Exception as error:  # the readers have no common error for a damaged file
         raise WorkFailed(
             f"The results {path} cannot be read ({type(error).__name__}): remove that file, and "
@@ -193,10 +230,13 @@ def _read(path: Path, columns: dict[str, str]) -> pd.DataFrame:
         ) from error
 
 
-def _replace(path: Path, table: pd.DataFrame) -> None:
+def _replace(path: Path, frame: pd.DataFrame) -> None:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    if path.exists() and pq.read_table(path).equals(table):
+        return
     try:
         with replacing(path) as temporary:
-            table.to_parquet(temporary, index=False)
+            pq.write_table(table, temporary, compression="zstd")
     except OSError as error:
         raise WorkFailed(
             f"The results cannot be written to {path} ({error.strerror or error}): make its "

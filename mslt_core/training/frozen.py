@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from mslt_core.catalog.tasks import Item
+from mslt_core.jobs.artefacts import half
 from mslt_core.spec import WorkFailed
 from mslt_core.training.adapt import lower, upper
 from mslt_core.training.batching import collate, scoring_order
@@ -202,8 +203,8 @@ def _keep(folder: Path, fresh: dict[int, States]) -> dict[int, States]:
         return fresh
     texts = np.array([(key, len(states)) for key, states in fresh.items()], dtype=_TEXTS)
     shard = folder / hashlib.sha256(texts.tobytes()).hexdigest()[:16]
-    temporary = folder / f".{os.getpid()}"
-    temporary.mkdir(exist_ok=True)
+    temporary = half(shard)
+    temporary.mkdir()
     _save(temporary / "texts.npy", texts)
     _save(temporary / "states.npy", np.concatenate(list(fresh.values())))
     temporary.rename(shard)

@@ -74,9 +74,9 @@ def _read(path: Path, parts: tuple[str, ...]) -> Known:
             np.split(arrays[part], np.cumsum(arrays[f"{part}_of"])[:-1])  # one array an item
             for part in parts
         ]
-    except (FileNotFoundError, SafetensorError, KeyError):
+        return dict(zip(arrays["keys"].tolist(), zip(*split, strict=True), strict=True))
+    except (OSError, SafetensorError, KeyError, ValueError):
         return {}  # a broken cache is computed anew
-    return dict(zip(arrays["keys"].tolist(), zip(*split, strict=True), strict=True))
 
 
 def _write(path: Path, parts: tuple[str, ...], known: Known) -> None:

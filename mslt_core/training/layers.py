@@ -115,7 +115,7 @@ class RunLayers:
     @property
     def steps(self) -> int:
         """Steps of the stage `measuring`, after the first STEPS."""
-        return 2 * self._depth
+        return 2 * len(kept_layers(self._depth))
 
     def reader(self, place: Mapping[tuple[str, str], int]) -> LayerReader:
         """Reads texts among which the map's are. place: the number among them of each language's
@@ -171,7 +171,7 @@ class RunLayers:
     def _table(self, cache: Path) -> pd.DataFrame:
         """The columns COLUMNS; NaN where there is no value. Who cancels is heard between layers."""
         parts = []
-        layers = product(("pretrained", "tuned"), range(self._depth))
+        layers = product(("pretrained", "tuned"), kept_layers(self._depth))
         for step, (space, layer) in enumerate(layers, STEPS + 1):
             for pooling in LAYER_POOLINGS:
                 found = self._measured(cache, space, pooling, layer)
@@ -209,12 +209,17 @@ def _sentences_each(languages: int) -> int:
     return max(FEWEST_ITEMS, min(LAYER_SENTENCES, LAYER_POINTS // languages))
 
 
+def kept_layers(depth: int) -> range:
+    """The layers that are measured and whose vectors are kept, lowest first, of so many: every
+    second one down from the top. Neighbours look alike, and each takes time and room."""
+    return range((depth + 1) % 2, depth, 2)
+
+
 def _named(of: ByLanguage) -> dict[str, NDArray[Any]]:
-    """Every second layer from the top as `<pooling>/<layer>/<language>`, (items, d): neighbouring
-    layers look alike, and are large."""
+    """The kept layers as `<pooling>/<layer>/<language>`, (items, d)."""
     return {
         f"{pooling}/{layer}/{lang}": np.ascontiguousarray(vectors[:, number, layer])
         for lang, vectors in of.items()
         for number, pooling in enumerate(LAYER_POOLINGS)
-        for layer in range(vectors.shape[2] - 1, -1, -2)
+        for layer in kept_layers(vectors.shape[2])
     }

@@ -94,10 +94,15 @@ def tabulate(tokenizer: Tokenizer, chosen: Task, split: Split, prefix: str) -> p
 
 def count(tokenizer: Tokenizer, items: list[Item]) -> list[int]:
     """The tokens of each item, without special tokens; of a pair those of both texts."""
+    return [len(ids) for ids in token_ids(tokenizer, items)]
+
+
+def token_ids(tokenizer: Tokenizer, items: list[Item]) -> list[list[int]]:
+    """The ids of these tokens."""
     tokenizer.no_truncation()
     tokenizer.no_padding()
     found = tokenizer.encode_batch_fast([_text(item) for item in items], add_special_tokens=False)
-    return [len(encoding.ids) for encoding in found]
+    return [encoding.ids for encoding in found]
 
 
 def _by_id(items: list[Item], counts: list[int]) -> dict[str, int]:

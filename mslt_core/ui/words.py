@@ -579,7 +579,7 @@ LAYER_AXIS = "Layer (0: the embeddings)"
 LAYERS_CAPTION = (
     "Lines are means over seeds, bands the mean of their 95 % intervals, which cover the choice "
     "of sentences and not the luck of training. Dashed: what chance gives. Fewer sentences are "
-    "measured at every layer than above, so the last value differs a little."
+    "measured at the layers than above, so the last value differs a little."
 )
 LAYERS_MISSING = "Without layers: {columns}."
 LAYERS_NONE = "There is no curve over the layers: {reasons}"

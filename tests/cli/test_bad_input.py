@@ -1,15 +1,12 @@
 """Bad input is answered by one clear sentence and an exit status; nothing is left behind."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
+
+from tests.cli.command import apart, here
 
 GOOD = {
     "--model": "tiny-random",
@@ -49,13 +46,13 @@ CASES = {
         ["Davlan/sib200", "MSLT_DATASETS"],
     ),
     "a hub model that cannot be reached": ({"--model": "nobody/nothing"}, 1, ["nobody/nothing"]),
-    "a store that cannot be written": ({"HOME": "FOLDER/file/store"}, 1, ["MSLT_HOME"]),
+    "a store that cannot be written": ({"BLOCKED": "runs"}, 1, ["MSLT_HOME"]),
 }
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, intents_cache):
-    """Models with something wrong, and a file where a store should be."""
+def folder(tmp_path_factory):
+    """Models with something wrong."""
     path = tmp_path_factory.mktemp("bad")
     (path / "empty").mkdir()
     for name in ("broken", "garbled"):
@@ -65,76 +62,62 @@ def folder(tmp_path_factory, intents_cache):
     weights = path / "broken" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-8])
     (path / "garbled" / "config.json").write_text("{oops")
-    (path / "file").write_text("not a folder")
-    for name in CASES:  # the sentences are drawn once, not once a case
-        shutil.copytree(intents_cache, home_of(path, name) / "cache" / "intents")
     return path
 
 
-def home_of(folder, name):
-    return folder / "homes" / name.replace(" ", "-")
+@pytest.fixture
+def words(folder, home, monkeypatch):
+    """What to say for a case, to a store of its own."""
+    monkeypatch.delenv("MSLT_DATASETS", raising=False)
+
+    def of_case(name):
+        options = {**GOOD, **CASES[name][0]}
+        if blocked := options.pop("BLOCKED", ""):
+            (home / blocked).symlink_to("/dev/null")  # no folder, and none can be made there
+        given = [word for pair in options.items() if pair[1] is not None for word in pair]
+        return ["run", "--json", *(word.replace("FOLDER", str(folder)) for word in given)]
+
+    return of_case
 
 
-def call(folder, name):
-    options, _, _ = CASES[name]
-    options = {key: value for key, value in {**GOOD, **options}.items() if value is not None}
-    home = options.pop("HOME", str(home_of(folder, name)))
-    words = [word for pair in options.items() for word in pair]
-    environment = {key: value for key, value in os.environ.items() if key != "MSLT_DATASETS"}
-    environment |= {"MSLT_HOME": home.replace("FOLDER", str(folder)), "HF_HUB_OFFLINE": "1"}
-    return subprocess.run(
-        [sys.executable, "-m", "mslt_core", "run", "--json"]
-        + [word.replace("FOLDER", str(folder)) for word in words],
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=120,
-    )
-
-
-@pytest.fixture(scope="module")
-def answers(folder):
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(CASES, pool.map(lambda name: call(folder, name), CASES), strict=True))
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_bad_input_gets_one_sentence(name, answers, folder):
+def assert_one_sentence(said, name, home):
     _, status, words = CASES[name]
-    answer = answers[name]
-    assert answer.stdout == ""
-    assert answer.stderr.startswith("Error: ")
-    assert answer.stderr.count("\n") == 1, answer.stderr
-    assert "Traceback" not in answer.stderr
-    assert answer.returncode == status, answer.stderr
+    assert said.out == ""
+    assert said.err.startswith("Error: ")
+    assert said.err.count("\n") == 1, said.err
+    assert "Traceback" not in said.err
+    assert said.status == status, said.err
     for word in words:
-        assert word in answer.stderr
-    home = home_of(folder, name)
+        assert word in said.err
     left = [path for path in home.rglob("*") if path.is_file() and "cache" not in path.parts]
     assert left == [], "nothing may be queued or half written"
 
 
-def test_other_commands_answer_in_the_same_way(home):
-    for words, status in (
-        (["languages", "--task", "poetry"], 2),
-        (["nonsense"], 2),
-        (["probe"], 2),
-    ):
-        answer = subprocess.run(
-            [sys.executable, "-m", "mslt_core", *words], capture_output=True, text=True
-        )
-        assert answer.returncode == status
-        assert answer.stderr.startswith("Error: ")
-        assert answer.stderr.count("\n") == 1
+@pytest.mark.parametrize("name", CASES)
+def test_bad_input_gets_one_sentence(capfd, home, words, name):
+    assert_one_sentence(here(capfd, *words(name)), name, home)
 
 
-def test_doctor_says_a_broken_store_and_exits_1(home):
+@pytest.mark.parametrize(
+    "name", ["unknown language", "a broken weights file", "a hub model that cannot be reached"]
+)
+def test_a_process_of_its_own_says_no_more(home, words, name):
+    assert_one_sentence(apart(*words(name)), name, home)
+
+
+def test_other_commands_answer_in_the_same_way(capfd, home):
+    for given in (["languages", "--task", "poetry"], ["nonsense"], ["probe"]):
+        said = here(capfd, *given)
+        assert said.status == 2
+        assert said.err.startswith("Error: ")
+        assert said.err.count("\n") == 1
+
+
+def test_doctor_says_a_broken_store_and_exits_1(capfd, home):
     (home / "runs" / "0123456789abcdef").mkdir(parents=True)
-    answer = subprocess.run(
-        [sys.executable, "-m", "mslt_core", "doctor", "--json"], capture_output=True, text=True
-    )
-    report = json.loads(answer.stdout)
-    assert answer.returncode == 1
+    said = here(capfd, "doctor", "--json")
+    report = json.loads(said.out)
+    assert said.status == 1
     assert not report["sound"]
     (store,) = [check for check in report["checks"] if check["subject"] == "store"]
     assert "0123456789abcdef lacks run.json" in store["finding"]

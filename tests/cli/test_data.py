@@ -2,10 +2,11 @@
 
 import csv
 import json
-import subprocess
-import sys
+from functools import partial
 
 import pytest
+
+from tests.cli.command import here
 
 HEADER = ["item", "language", "split", "text", "label"]
 LANGUAGES = ("de", "en", "sw")
@@ -27,19 +28,22 @@ def write(path, rows):
     return path
 
 
-def call(*words):
-    return subprocess.run(
-        [sys.executable, "-m", "mslt_core", *map(str, words)],
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
+@pytest.fixture
+def call(capfd):
+    """One command."""
+    return partial(here, capfd)
 
 
-def answer(*words):
-    done = call(*words, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+@pytest.fixture
+def answer(call):
+    """The one JSON object of a command."""
+
+    def ask(*words):
+        said = call(*words, "--json")
+        assert said.status == 0, said.err
+        return json.loads(said.out)
+
+    return ask
 
 
 def break_it(rows):
@@ -71,7 +75,7 @@ def break_it(rows):
     return faults, [at["sw", "5"] + 2, at["sw", "6"] + 2]
 
 
-def test_own_data_runs_as_any_task_does(home, tmp_path):
+def test_own_data_runs_as_any_task_does(call, answer, worker_here, home, tmp_path):
     path = write(tmp_path / "My data.csv", good())
     run = [*TINY, "--data", path, "--sources", "de,en"]
     first = answer("run", *run)
@@ -86,17 +90,17 @@ def test_own_data_runs_as_any_task_does(home, tmp_path):
     assert (rows["files:my-data"]["languages"], rows["files:my-data"]["problem"]) == (3, "")
     (german, *_) = answer("languages", "--task", "files:my-data")["languages"]
     assert (german["language"], german["train"], german["test"]) == ("de", 8, 4)
-    assert call("models").returncode == 0
+    assert call("models").status == 0
 
 
-def test_every_fault_of_a_broken_twin_is_told_with_its_row(home, tmp_path):
+def test_every_fault_of_a_broken_twin_is_told_with_its_row(call, home, tmp_path):
     rows = good()
     faults, ragged = break_it(rows)
     path = write(tmp_path / "broken.csv", rows)
     done = call("run", *TINY, "--data", path, "--sources", "de,en")
-    assert done.returncode == 2
-    assert done.stdout == ""
-    lines = done.stderr.splitlines()
+    assert done.status == 2
+    assert done.out == ""
+    lines = done.err.splitlines()
     told = {line.split(",")[0].split(":")[0]: line for line in lines}
     stopping = {kind: row for kind, row in faults.items() if kind != "label in one language only"}
     assert set(told) == {f"row {row}" for row in (*stopping.values(), *ragged)} | {"Error"}
@@ -111,28 +115,28 @@ def test_every_fault_of_a_broken_twin_is_told_with_its_row(home, tmp_path):
     assert not (home / "ledger.sqlite").exists()
 
     done = call("data", path, "--json")
-    assert done.returncode == 2
-    report = json.loads(done.stdout)
+    assert done.status == 2
+    report = json.loads(done.out)
     by_kind = {fault["kind"]: fault["row"] for fault in report["faults"]}
     assert by_kind == {**faults, "too many or too few fields": ragged[1]}
     assert len(report["faults"]) == 14
 
 
-def test_faulty_rows_are_left_out_where_asked_and_that_is_told(home, tmp_path):
+def test_faulty_rows_are_left_out_where_asked_and_that_is_told(call, answer, home, tmp_path):
     rows = good()
     break_it(rows)
     path = write(tmp_path / "broken.csv", rows)
     done = call("data", path, "--skip-faulty", "--name", "Mended")
-    assert done.returncode == 0, done.stderr
-    assert "36 rows, 13 of them faulty" in done.stdout
-    assert "Imported as files:mended." in done.stdout
+    assert done.status == 0, done.err
+    assert "36 rows, 13 of them faulty" in done.out
+    assert "Imported as files:mended." in done.out
     record = json.loads((home / "data" / "mended" / "data.json").read_text())
     assert (record["left_out"], record["title"]) == (13, "broken.csv")
     (mine,) = [row for row in answer("tasks")["tasks"] if row["name"] == "files:mended"]
     assert "13 faulty rows were left out" in mine["source"]
 
 
-def test_a_look_shows_what_is_in_it_and_imports_nothing(home, tmp_path):
+def test_a_look_shows_what_is_in_it_and_imports_nothing(call, answer, home, tmp_path):
     path = write(tmp_path / "mine.csv", good())
     report = answer("data", path, "--check")
     assert report["task"] == ""
@@ -147,13 +151,13 @@ def test_a_look_shows_what_is_in_it_and_imports_nothing(home, tmp_path):
     assert report["languages"][2] == {"language": "sw", "train": 8, "dev": 0, "test": 4}
     assert report["labels"] == {"a": 18, "b": 18}
     assert [row["language"] for row in report["examples"]] == list(LANGUAGES)
-    shown = call("data", path, "--check").stdout
+    shown = call("data", path, "--check").out
     for words in ("sentence task, parallel", "Swahili", "36 rows, 0 of them faulty", "count"):
         assert words in shown
     assert not (home / "data").exists()
 
 
-def test_columns_are_corrected(home, tmp_path):
+def test_columns_are_corrected(answer, home, tmp_path):
     path = write(tmp_path / "mine.csv", good())
     report = answer("data", path, "--columns", "text=label, label=split,split=,id=")
     assert report["task"] == "files:mine"
@@ -175,32 +179,32 @@ def test_columns_are_corrected(home, tmp_path):
         (["run", "--lora-rank", "0"], "lora_rank is 0"),
     ],
 )
-def test_what_makes_no_sense_gets_one_sentence(home, tmp_path, words, sentence):
+def test_what_makes_no_sense_gets_one_sentence(call, home, tmp_path, words, sentence):
     write(tmp_path / "mine.csv", good())
     words = [str(tmp_path / "mine.csv") if word == "mine.csv" else word for word in words]
     sources = [] if words[0] == "data" else ["--sources", "en"]
     done = call(*words, *sources)
-    assert done.returncode == 2
-    assert done.stderr.startswith("Error: ")
-    assert done.stderr.count("\n") == 1
-    assert sentence in done.stderr
+    assert done.status == 2
+    assert done.err.startswith("Error: ")
+    assert done.err.count("\n") == 1
+    assert sentence in done.err
 
 
-def test_very_many_faults_are_not_told_one_by_one_in_a_terminal(home, tmp_path):
+def test_very_many_faults_are_not_told_one_by_one_in_a_terminal(call, home, tmp_path):
     rows = [[str(i), "en", "train", "", "a"] for i in range(300)]
     path = write(tmp_path / "mine.csv", [*good(), *rows])
     done = call("data", path)
-    assert done.returncode == 2
-    assert done.stderr.count(": the text is empty\n") == 100
-    assert "200 more rows: empty text (--json tells them all)" in done.stderr
-    report = json.loads(call("data", path, "--json").stdout)
+    assert done.status == 2
+    assert done.err.count(": the text is empty\n") == 100
+    assert "200 more rows: empty text (--json tells them all)" in done.err
+    report = json.loads(call("data", path, "--json").out)
     assert sum(fault["kind"] == "empty text" for fault in report["faults"]) == 300
 
 
-def test_what_is_in_data_does_nothing_to_a_terminal(home, tmp_path):
+def test_what_is_in_data_does_nothing_to_a_terminal(call, home, tmp_path):
     rows = good()
     rows[0][3] = "\x1b[31mred\x1b[0m :smile:"
     rows[1][1] = "\x1b]0;title\x07"
     done = call("data", write(tmp_path / "words.csv", rows), "--check")
-    assert "\x1b" not in done.stdout + done.stderr
-    assert ":smile:" in done.stdout
+    assert "\x1b" not in done.out + done.err
+    assert ":smile:" in done.out

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from mslt_core.analysis.mixing import METRICS
+from mslt_core.analysis.transfer import Finished, transfer
 from mslt_core.cli import study_wait
 from mslt_core.cli.commands import main
 from mslt_core.jobs import child, study_results
@@ -20,6 +21,8 @@ from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import WorkFailed
 from mslt_core.training import execute
+from tests.conftest import kill_worker
+from tests.jobs.support import until
 
 SHIPPED = Path(__file__).parents[2] / "studies"
 DECLARED = """
@@ -89,6 +92,11 @@ def test_a_study_is_run_once_and_its_results_are_kept_beside_it(capsys, store, d
     assert list(scores) == list(study_results.SCORES)
     assert len(scores) == 4 * 4
     assert (scores["value"] == scores["correct"] / scores["n"]).all()
+    for row in scores.itertuples():
+        said = store.predictions(row.run_id)
+        said = said[said["target"] == row.target].sort_values("item")
+        assert row.right.tolist() == (said["gold"] == said["predicted"]).tolist()
+        assert row.of.tolist() == [1] * len(said)
     assert scores["sources"].unique().tolist() == ["en", "de,zh"]
     assert scores["run_id"].tolist()[::4] == [
         run.run_id for run in studies.resolved(declaration).runs
@@ -165,30 +173,30 @@ def test_ctrl_c_stops_the_waiting_and_nothing_else(capsys, store, declaration, m
         store.ledger.delete(run_id)
 
 
-def test_the_report_has_intervals_from_the_store_and_ranges_without_it(
-    capsys, declaration, worker, monkeypatch, tmp_path
+def test_the_report_is_the_same_with_the_store_and_without(
+    capsys, store, declaration, worker, monkeypatch, tmp_path
 ):
     answer(capsys, "run", declaration)
-    with_store = answer(capsys, "report", declaration)
-    assert with_store["interval"].startswith("95 %")
-    assert (with_store["declared"], with_store["runs"]) == (4, 4)
+    found = answer(capsys, "report", declaration)
+    assert found["interval"].startswith("95 %")
+    assert (found["declared"], found["runs"]) == (4, 4)
+    runs = [
+        Finished(run.spec, store.predictions(run.run_id))
+        for run in studies.resolved(declaration).runs
+    ]
+    means = transfer(runs, shared_items=True).means
+    rows = [[row[name] for name in ("over", "value", "low", "high")] for row in found["scores"]]
+    for row, mean in zip(rows, means[["over", "value", "low", "high"]].to_numpy(), strict=True):
+        assert row == pytest.approx(mean.tolist())
+    for row in found["mixing"]:
+        assert row["value"] is None or row["low"] <= row["value"] <= row["high"]
     said = call(capsys, "report", declaration).out
     assert "From 2 seeds alone, intervals come out too narrow." in said
     monkeypatch.setenv("MSLT_HOME", str(tmp_path / "empty"))
-    without = answer(capsys, "report", declaration)
-    assert without["interval"] == "the lowest and the highest of the seeds"
-    for table, names in (("scores", ["sources", "over"]), ("mixing", ["sources", "subset"])):
-        old, new = with_store[table], without[table]
-        assert [[row[name] for name in names] for row in old] == [
-            [row[name] for name in names] for row in new
-        ]
-        for a, b in zip(old, new, strict=True):
-            assert a["value"] == (b["value"] if a["value"] is None else pytest.approx(b["value"]))
-            if b["value"] is not None:
-                assert b["low"] <= b["value"] <= b["high"]
+    assert answer(capsys, "report", declaration) == found
     monkeypatch.setenv("MSLT_DATASETS", str(tmp_path / "nothing"))
-    assert answer(capsys, "report", declaration) == without  # needs no data
-    said = call(capsys, "report", declaration).out
+    assert answer(capsys, "report", declaration) == found  # needs no data
+    assert call(capsys, "report", declaration).out == said
     assert said.startswith("# One or two\n")
     assert "| de, zh | 2 |" in said
     assert "| pretrained | en | de, zh |" in said
@@ -216,6 +224,41 @@ def test_what_is_kept_of_runs_that_are_not_in_the_store_stays(
     assert all(0 <= row["mean"] <= 1 for row in rows)
 
 
+def test_what_is_kept_is_not_computed_again_on_another_machine(
+    capsys, declaration, worker, monkeypatch, tmp_path
+):
+    answer(capsys, "run", declaration)
+    kept = {path: path.read_bytes() for path in declaration.parent.glob("*.parquet")}
+    monkeypatch.setenv("MSLT_HOME", str(tmp_path / "new"))
+    found = answer(capsys, "run", declaration)
+    assert (found["stored_before"], found["kept_before"], found["asked"]) == (0, 4, 0)
+    assert {path: path.read_bytes() for path in kept} == kept
+    declaration.write_text(declaration.read_text().replace("[0, 1]", "[0, 1, 2]"))
+    assert answer(capsys, "status", declaration)["counts"] == {"kept": 4, "missing": 2}
+
+
+def test_a_study_that_is_killed_leaves_what_was_measured(home, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MSLT_RUNS_AT_ONCE", "1")
+    declaration = tmp_path / "mine.toml"
+    text = DECLARED.format(seeds=", ".join(map(str, range(20)))).replace("sib200", "intents")
+    text = text.replace('"de", "en", "fr", "zh"', '"en"').replace('["zho_Hans", "de"]', '["de"]')
+    declaration.write_text(text)
+    process = subprocess.Popen([sys.executable, "-m", "mslt_core", "study", "run", declaration])
+    until(lambda: study_results.kept(declaration).run_ids, seconds=240)
+    process.kill()
+    process.wait()
+    kill_worker(home)
+    measured = study_results.kept(declaration)
+    assert measured.by_item
+    runs = len(measured.run_ids)
+    assert 0 < runs < 40
+    monkeypatch.setenv("MSLT_HOME", str(tmp_path / "new"))
+    (tmp_path / "new" / "cache").mkdir(parents=True)
+    (tmp_path / "new" / "cache" / "intents").symlink_to(home / "cache" / "intents")
+    counts = answer(capsys, "status", declaration)["counts"]
+    assert counts == {"kept": runs, "missing": 40 - runs}
+
+
 def test_results_of_other_settings_are_replaced_only_as_a_whole(capsys, store, declaration, worker):
     answer(capsys, "run", declaration)
     declaration.write_text(declaration.read_text().replace("epochs = 1", "epochs = 2"))
@@ -226,6 +269,26 @@ def test_results_of_other_settings_are_replaced_only_as_a_whole(capsys, store, d
     new = set(pd.read_parquet(declaration.with_suffix(".parquet"))["run_id"])
     assert len(new) == 4
     assert not old & new
+
+
+def test_results_from_before_items_were_kept_are_read_and_made_anew(
+    capsys, declaration, worker, monkeypatch, tmp_path
+):
+    answer(capsys, "run", declaration)
+    path = declaration.with_suffix(".parquet")
+    new = path.read_bytes()
+    pd.read_parquet(path).drop(columns=["right", "of"]).to_parquet(path, index=False)
+    old = study_results.kept(declaration)
+    assert not old.by_item
+    assert old.scores["right"].map(len).tolist() == [0] * 16
+    with monkeypatch.context() as patch:
+        patch.setenv("MSLT_HOME", str(tmp_path / "empty"))
+        found = answer(capsys, "report", declaration)
+    assert found["interval"] == "the lowest and the highest of the seeds"
+    assert all(row["low"] <= row["value"] <= row["high"] for row in found["scores"])
+    answer(capsys, "run", declaration)
+    assert path.read_bytes() == new
+    assert study_results.kept(declaration).by_item
 
 
 def test_a_broken_results_file_is_named(capsys, declaration, worker):
@@ -316,12 +379,15 @@ def test_the_runs_of_a_study_are_executed_two_at_once_by_a_worker(home, tmp_path
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["done"] == 2
-    one, other = Store(home).ledger.runs()
+    store = Store(home)
+    one, other = store.ledger.runs()
     assert one.pid != other.pid
     assert max(one.started, other.started) < min(one.finished, other.finished)
+    for run in (one, other):
+        assert ", 1 thread, " in store.run_json(run.run_id)["device"]
     # In one language there is nothing to mix, and so no mixing to keep.
     assert len(pd.read_parquet(declaration.with_suffix(".parquet"))) == 2
-    assert pd.read_parquet(declaration.with_suffix(".mixing.parquet")).empty
+    assert not declaration.with_suffix(".mixing.parquet").exists()
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.stem)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mslt_core.analysis.projection import Projection, project
-from mslt_core.jobs import map_files, maps, processes
+from mslt_core.jobs import artefacts, map_files, maps, processes
 
 
 def waits(home: Path, *given: Any) -> Projection:
@@ -46,5 +46,5 @@ if __name__ == "__main__":
         case "gated":
             maps.project = lambda *given: waits(home, *given)
         case "full disk":
-            map_files._beside = full
+            artefacts.half = full
     maps.main()

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 
-from mslt_core.jobs import map_files, maps, worker
+from mslt_core.jobs import artefacts, map_files, maps, worker
 from mslt_core.jobs.artefacts import replace_arrays, write_arrays
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.map_files import ANSWER, FAILURE, REQUEST, MapFiles
@@ -352,9 +352,9 @@ def test_the_newest_answers_are_kept(two: Store, monkeypatch: pytest.MonkeyPatch
     for age, wanted in enumerate(reversed(specs), start=1):
         compute(two, wanted)
         os.utime(path(two, wanted, ANSWER), (0, time.time() - 10 * age))
-    half = folder(two) / "x.half"
+    half = folder(two) / ".x.half"
     half.touch()
-    os.utime(half, (0, time.time() - map_files.ABANDONED_SECONDS - 1))
+    os.utime(half, (0, time.time() - artefacts.ABANDONED_SECONDS - 1))
     ask(two, MapSpec(((B, "before"),)))
     compute(two, MapSpec(((B, "after"),)))
     left = {file.name for file in folder(two).iterdir()}
@@ -375,7 +375,7 @@ def full(file: Path) -> Path:
 def test_a_request_that_cannot_be_written_is_answered_at_once(
     two: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(map_files, "_beside", full)
+    monkeypatch.setattr(artefacts, "half", full)
     assert f"The disk that holds {two.home} is full" in ask(two, BOTH).failed
     assert list(folder(two).iterdir()) == []
 
@@ -554,7 +554,7 @@ def test_a_failure_that_cannot_be_written_is_not_tried_without_end(
     ask(two, BOTH)
     serving = MapProcess(two)
     serving._deaths = {BOTH.key: ["was killed"] * 2}
-    monkeypatch.setattr(map_files, "_beside", full)
+    monkeypatch.setattr(artefacts, "half", full)
     with pytest.raises(OSError, match="No space"):
         serving.look()
     assert serving.look() is True  # waits, and starts nothing meanwhile

@@ -169,6 +169,19 @@ def test_a_lost_ledger_is_rebuilt_from_the_folders(store: Store) -> None:
     assert (record.state, record.mean, record.spec) == (State.DONE, MEAN, spec())
 
 
+def test_sweep_removes_what_the_dead_left_half_written_in_the_cache(store: Store) -> None:
+    kept = store.cache_dir / "vectors" / "en.safetensors"
+    writing, left = artefacts.half(kept), artefacts.half(kept)
+    shard = artefacts.half(kept)
+    shard.mkdir(parents=True)
+    for path in (kept, writing, left, shard / "states.npy"):
+        path.touch()
+    for path in (kept, left, shard):
+        os.utime(path, (0, 0))
+    store.sweep()
+    assert set(kept.parent.iterdir()) == {kept, writing}
+
+
 def test_sweep_spares_what_is_being_built(store: Store) -> None:
     job = begin(store)
     (store.tmp_dir / "0123.1.99").mkdir()

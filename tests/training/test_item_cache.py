@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from mslt_core.catalog.tasks import Item
 from mslt_core.training.item_cache import kept
@@ -100,3 +101,12 @@ def test_who_gives_up_lets_go(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         get(tmp_path, progress=stop)
     assert is_right(get(tmp_path))
+
+
+def test_a_file_whose_parts_do_not_fit_is_made_anew(tmp_path):
+    get(tmp_path)
+    path = tmp_path / "en.safetensors"
+    arrays = load_file(path)
+    save_file({**arrays, "keys": arrays["keys"][:-1]}, path)
+    assert is_right(get(tmp_path))
+    assert len(computed(tmp_path)) == 18

@@ -32,6 +32,7 @@ CPU = Device("cpu", bf16=False)
 FOLDERS = {"deu_Latn": "Deutsch", "eng_Latn": "English", "zho_Hans": "Hanyu"}
 TARGETS = ("de", "en", "zh")
 DEPTH = 3  # of tiny-random: the embeddings and two layers
+KEPT = (0, 2)
 POOLINGS = ("mean", "first")
 
 
@@ -172,7 +173,7 @@ def all_vectors(store, run_id, when):
 
 @bundled
 def test_a_run_stores_every_second_layer_of_both_models(store, one):
-    assert store.layers(one) == (0, 2)
+    assert store.layers(one) == KEPT
     names = {"layers.safetensors", "layers.parquet"}
     assert names <= store.run_json(one)["checksums"].keys()
     assert store.verify(one) is None
@@ -207,7 +208,7 @@ def test_the_untouched_model_reads_as_the_source_does(store, one):
 
 
 @bundled
-def test_every_layer_of_both_is_measured_with_both_poolings(store, one):
+def test_every_kept_layer_of_both_is_measured_with_both_poolings(store, one):
     table = store.layer_mixing(one)
     assert list(table) == [
         *("space", "pooling", "layer", "subset", "metric", "value", "low", "high", "null")
@@ -216,11 +217,11 @@ def test_every_layer_of_both_is_measured_with_both_poolings(store, one):
     assert not table.duplicated(keys).any()
     assert set(table["space"]) == {"pretrained", "tuned"}
     assert set(table["pooling"]) == set(POOLINGS)
-    assert sorted(set(table["layer"])) == [0, 1, 2]
+    assert sorted(set(table["layer"])) == list(KEPT)
     assert set(table["subset"]) <= set(SUBSETS)
     assert set(table["metric"]) <= METRIC.keys()
     rows = table[table["subset"] == "all"]
-    assert len(rows) == 2 * 2 * 3 * rows["metric"].nunique()
+    assert len(rows) == 2 * 2 * len(KEPT) * rows["metric"].nunique()
     means = rows[(rows["pooling"] == "mean") & (rows["metric"] == "anisotropy")]
     assert means["value"].notna().all()
     assert (means["low"] <= means["value"]).all()
@@ -253,7 +254,7 @@ def computed(monkeypatch):
 @bundled
 def test_the_untouched_model_is_read_and_measured_once(executor, store, one, computed):
     other = finished(executor, resolve(spec("de", "en", seed=1)))
-    assert computed == {"texts": 0, "spaces": 2 * DEPTH}
+    assert computed == {"texts": 0, "spaces": len(POOLINGS) * len(KEPT)}
     first, second = (all_vectors(store, run_id, "before") for run_id in (one, other))
     assert all((first[key] == second[key]).all() for key in first)
     tables = [store.layer_mixing(run_id).query("space == 'pretrained'") for run_id in (one, other)]
@@ -319,7 +320,7 @@ def test_a_run_from_before_has_none_and_says_so(executor, store):
 @bundled
 def test_adapters_are_part_of_what_is_read(executor, store):
     run_id = finished(executor, resolve(spec("de", "en", lora_rank=2, learning_rate=1e-2)))
-    assert store.layers(run_id) == (0, 2)
+    assert store.layers(run_id) == KEPT
     before, after = (all_vectors(store, run_id, when) for when in ("before", "after"))
     for lang in TARGETS:
         last = store.embeddings(run_id)[lang][:11]
@@ -337,10 +338,10 @@ def test_layers_below_those_that_were_trained_are_the_untouched_ones(
     executor, store, computed, count
 ):
     run_id = finished(executor, resolve(spec("de", "en", layers=count, learning_rate=1e-2, seed=5)))
-    assert store.layers(run_id) == (0, 2)
+    assert store.layers(run_id) == KEPT
     before, after = (all_vectors(store, run_id, when) for when in ("before", "after"))
     table = store.layer_mixing(run_id).set_index(["space", "pooling", "layer", "subset", "metric"])
-    for layer in range(DEPTH):
+    for layer in KEPT:
         levels = ("space", "layer")
         sides = [table.xs((side, layer), level=levels) for side in ("pretrained", "tuned")]
         if count < 2 or layer:  # of two trained layers the states below are rounded
@@ -428,7 +429,7 @@ def test_the_stage_goes_on_in_order_to_its_end(executor, monkeypatch):
 
     monkeypatch.setattr(child.Job, "report", report)
     finished(executor, resolve(spec("zh", "en", seed=9)))
-    total = mixing.STEPS + 2 * DEPTH
+    total = mixing.STEPS + 2 * len(KEPT)
     assert [said for said in told if said[0] == "measuring"] == [
         ("measuring", step, total) for step in range(total + 1)
     ]

@@ -79,7 +79,7 @@ def test_messages_are_embedded_by_both_models_and_measured(executor, store, unto
     assert found.after.estimates["all", "retrieval"] is not None
     assert found.after.estimates["all", "label_silhouette"] is None  # messages have no classes
     layers = store.layer_mixing(run_id)
-    assert set(layers["layer"]) == {0, 1, 2}
+    assert set(layers["layer"]) == {0, 2}
     assert layers[layers["metric"] == "label_silhouette"]["value"].isna().all()
 
 

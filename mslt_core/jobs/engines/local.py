@@ -68,15 +68,15 @@ class LocalEngine:
 
 
 def launch(
-    store: Store, log: Path, module: Sequence[str], env: Mapping[str, str]
+    store: Store, log: Path, module: Sequence[str], env: Mapping[str, str], pipe: bool = False
 ) -> subprocess.Popen[bytes]:
     """Starts `python -m <module and its arguments>` for the supervisor that this process is, its
-    output in the log."""
+    output in the log; pipe: but what it says on standard output is to be read here."""
     with store.open_log(log) as file:
         return subprocess.Popen(
             [sys.executable, "-m", *module],
             stdin=subprocess.DEVNULL,
-            stdout=file,
+            stdout=subprocess.PIPE if pipe else file,
             stderr=file,
             env={**env, SUPERVISOR_VARIABLE: str(os.getpid())},
             # Ctrl-C in the supervisor's terminal is for the supervisor, which tells its child.

@@ -1,0 +1,169 @@
+"""What a study measured, as arrays: every source set with the same seeds on the same items.
+
+All that is said of a study (how many languages, which, is a claim true) is said of this block
+without gaps, so that sets are compared seed by seed and item by item.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mslt_core.analysis.stats import bootstrap, ratio
+from mslt_core.analysis.threads import one_thread
+from mslt_core.spec import BadArgument, WorkFailed
+
+Over = Literal["all", "seen", "unseen"]
+Sources = tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Source sets (each sorted, in the study's order) by seed, target and item.
+
+    right and of hold, of each target, what an item adds to the two sums whose ratio is the score:
+    (sets, seeds, items). Arrays are not to be changed.
+    """
+
+    sets: tuple[Sources, ...]
+    seeds: tuple[int, ...]
+    targets: tuple[str, ...]
+    right: tuple[NDArray[np.float64], ...]
+    of: tuple[NDArray[np.float64], ...]
+    parallel: bool
+    """Whether item i is the same item in every target."""
+    metric: str
+    left_out: int = 0
+    """Runs that have results but are not in the block, since others lack them."""
+
+    @property
+    def pool(self) -> Sources:
+        """All languages that a set was trained on, sorted."""
+        return tuple(sorted({language for sources in self.sets for language in sources}))
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many languages each set has, (sets,)."""
+        return np.array([len(sources) for sources in self.sets])
+
+    def scores(self) -> NDArray[np.float64]:
+        """(sets, seeds, targets), 0 to 1."""
+        parts = zip(self.right, self.of, strict=True)
+        return np.stack([ratio(r.sum(axis=-1), o.sum(axis=-1)) for r, o in parts], axis=-1)
+
+    def draws(self) -> NDArray[np.float64]:
+        """Scores by the paired bootstrap over seeds and items: (sets, targets, RESAMPLES).
+
+        The same seeds and items are drawn for all sets, so that differences of sets are paired.
+        """
+        return self._draws
+
+    @cached_property
+    def _draws(self) -> NDArray[np.float64]:
+        cells = list(zip(self.right, self.of, strict=True))
+        with one_thread():
+            return np.stack(
+                [
+                    bootstrap([(right[s], of[s]) for right, of in cells], self.parallel)
+                    for s in range(len(self.sets))
+                ]
+            )
+
+    def over(self, group: Over) -> NDArray[np.bool_]:
+        """Which targets a mean of each set is over, (sets, targets).
+
+        seen: those that the set was trained on, other ones for each set. unseen: those that no set
+        of the study was trained on, so that all sets are compared on the same.
+        """
+        trained = np.array([[t in sources for t in self.targets] for sources in self.sets])
+        if group == "seen":
+            return trained
+        chosen = ~trained.any(axis=0) if group == "unseen" else np.ones(len(self.targets), bool)
+        return np.tile(chosen, (len(self.sets), 1))
+
+    def weights(self, group: Over) -> NDArray[np.float64]:
+        """What makes means of targets, (sets, targets): rows sum to 1, or are NaN over none."""
+        chosen = self.over(group).astype(float)
+        number = chosen.sum(axis=1, keepdims=True)
+        means: NDArray[np.float64] = np.divide(
+            chosen, number, out=np.full(chosen.shape, np.nan), where=number > 0
+        )
+        return means
+
+    def means(self, group: Over) -> NDArray[np.float64]:
+        """Mean scores over a group of targets and all seeds, (sets,); NaN over no target."""
+        found: NDArray[np.float64] = (self.scores().mean(axis=1) * self.weights(group)).sum(axis=1)
+        return found
+
+    def mean_draws(self, group: Over) -> NDArray[np.float64]:
+        """The same of each resample, (sets, RESAMPLES)."""
+        found: NDArray[np.float64] = np.einsum("std,st->sd", self.draws(), self.weights(group))
+        return found
+
+
+def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
+    """The block of a study's table of scores: columns sources, seed, run_id, target, metric, right,
+    of, a row a run and target, in the study's order.
+
+    Of a study that is partly done these are the seeds that all sets with any result have; if there
+    is none, the sets that have the first seed. Targets are those that all these runs have.
+    parallel: whether item i is the same item in every target. Raises BadArgument for a table
+    without rows, WorkFailed where the runs do not have the same items or metric.
+    """
+    if scores.empty:
+        raise BadArgument("The study has no results yet: run it first.")
+    runs = scores[["sources", "seed"]].drop_duplicates()
+    sets, seeds = complete(runs)
+    rows = scores[scores["sources"].isin(sets) & scores["seed"].isin(seeds)]
+    metrics = rows["metric"].unique()
+    if len(metrics) != 1:
+        raise WorkFailed(f"The study has scores by {' and '.join(metrics)}: it must be one metric.")
+    cells = rows.set_index(["target", "sources", "seed"])[["right", "of"]]
+    have = rows.groupby("target", sort=False).size()
+    targets = [str(target) for target in have.index[have == len(sets) * len(seeds)]]
+    right, of = (
+        tuple(_stacked(cells[part], target, sets, seeds) for target in targets)
+        for part in ("right", "of")
+    )
+    return Measured(
+        tuple(tuple(sources.split(",")) for sources in sets),
+        tuple(seeds),
+        tuple(targets),
+        right,
+        of,
+        parallel and len({part.shape for part in right}) == 1,
+        str(metrics[0]),
+        len(runs) - len(sets) * len(seeds),
+    )
+
+
+def complete(runs: pd.DataFrame) -> tuple[list[str], list[int]]:
+    """The sets and seeds of which all runs are there.
+
+    These are the seeds that all sets with any run have; if there is none, the sets that have the
+    first seed. runs: columns sources and seed, a row a run.
+    """
+    sets = list(dict.fromkeys(runs["sources"]))
+    by_seed = runs.groupby("seed", sort=False).size()
+    shared = sorted(int(seed) for seed in by_seed.index[by_seed == len(sets)])
+    if shared:
+        return sets, shared
+    first = int(runs["seed"].iloc[0])
+    return list(runs.loc[runs["seed"] == first, "sources"]), [first]
+
+
+def _stacked(
+    column: pd.Series[Any], target: str, sets: list[str], seeds: list[int]
+) -> NDArray[np.float64]:
+    cells = [[column.loc[(target, sources, seed)] for seed in seeds] for sources in sets]
+    if len({len(cell) for row in cells for cell in row}) != 1:
+        raise WorkFailed(
+            f"The runs of the study were scored on different numbers of items of {target}: they "
+            "cannot be compared."
+        )
+    return np.array(cells, dtype=float)

@@ -1,0 +1,230 @@
+"""How good is a criterion: does it find the source sets that a study measured as good?
+
+A criterion is judged among the sets of one size. It gives each set a number, and picks the one with
+the highest; beside it stands what picking at random would give.
+
+Sets share languages, so they are not independent: 35 triples of 7 languages know hardly more than 7
+things. The p value of a correlation is therefore that of Mantel (1967): the languages are permuted,
+and every set gets the number of the set that takes its place. So the null hypothesis is that which
+language is which means nothing to the criterion; and what is random is this assignment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import compress, permutations
+from math import comb, factorial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mslt_core.analysis.mantel import FEWEST_LANGUAGES, PERMUTATIONS
+from mslt_core.analysis.measured import Measured, Over, Sources
+from mslt_core.analysis.stats import interval
+from mslt_core.spec import BadArgument
+
+Numbers = NDArray[np.float64]
+FEWEST_SETS = 3
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with the ends of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How a criterion did among the measured sets of one size.
+
+    Where several sets are tied for the pick, values are those expected of one drawn from them.
+    Intervals are of the paired bootstrap over seeds and test items; the criterion is fixed. Noise
+    in a resample comes on top of that in the scores, so intervals of a correlation lie nearer to 0
+    than the truth does, those of a rank nearer to the middle.
+    """
+
+    size: int
+    sets: tuple[Sources, ...]
+    """All measured sets of the size: ranks are among these."""
+    not_scored: tuple[Sources, ...]
+    """Those that the criterion says nothing of; it cannot pick them."""
+    picks: tuple[Sources, ...]
+    rank: Interval
+    """Of the pick among all sets by measured score; 1 is best."""
+    regret: Interval
+    """How much better the best set is than the pick (see `_regret`)."""
+    measured_regret: float
+    """The same as measured: too high, since the best of many noisy sets is lucky too."""
+    spearman: Interval
+    """Of the criterion and the measured score, over the sets that it scores; NaN where either is
+    the same of all."""
+    kendall: Interval
+    p: float | None
+    """Of Spearman's correlation, one-sided, by permuting languages; None where the scored sets are
+    not all sets of the size over their languages, or are over fewer than FEWEST_LANGUAGES."""
+    random_rank: float
+    random_regret: Interval
+
+
+def of_size(measured: Measured, size: int) -> list[int]:
+    """Which sets have a size."""
+    return [s for s, sources in enumerate(measured.sets) if len(sources) == size]
+
+
+def judge(
+    measured: Measured, scores: Mapping[Sources, float], size: int, over: Over = "all"
+) -> Judged:
+    """How a criterion did, over a group of targets. scores: its number of each set (sorted), NaN or
+    missing where it has none.
+
+    Raises BadArgument where fewer than FEWEST_SETS measured sets of the size have a number, or a
+    set has no target of the group.
+    """
+    from scipy.stats import rankdata
+
+    chosen = of_size(measured, size)
+    sets = tuple(measured.sets[s] for s in chosen)
+    given = np.array([scores.get(sources, np.nan) for sources in sets], dtype=float)
+    scored = np.isfinite(given)
+    if scored.sum() < FEWEST_SETS:
+        raise BadArgument(
+            f"The criterion has a score of {scored.sum()} measured sets of {size} languages: to "
+            f"judge it takes at least {FEWEST_SETS}."
+        )
+    values = measured.means(over)[chosen]
+    if np.isnan(values).any():
+        raise BadArgument(f"A set of {size} languages has no {over} target: choose other targets.")
+    draws = measured.mean_draws(over)[chosen]
+    together = np.column_stack([values, draws])  # the measured scores, then the resamples
+    picked = given == given[scored].max()
+    ranks = rankdata(-together, axis=0)[picked].mean(axis=0)
+    of_picks = together[picked].mean(axis=0)
+    correlated = together[scored]
+    p = permutation_p(given[None, scored], values[scored], list(compress(sets, scored)))
+    return Judged(
+        size,
+        sets,
+        tuple(compress(sets, ~scored)),
+        tuple(compress(sets, picked)),
+        Interval(float(ranks[0]), *interval(ranks[1:])),
+        _regret(together, of_picks),
+        float(values.max() - of_picks[0]),
+        _interval(spearman(given[scored], correlated)),
+        _interval(_kendall(given[scored], correlated)),
+        None if p is None else float(p[0]),
+        (len(sets) + 1) / 2,
+        _regret(together, together.mean(axis=0)),
+    )
+
+
+def spearman(given: Numbers, values: Numbers) -> Numbers:
+    """Spearman's correlations of one column of numbers, (sets,), with several, (sets, columns);
+    NaN where either is constant."""
+    from scipy.stats import rankdata
+
+    return _products(rankdata(given), rankdata(values, axis=0))
+
+
+def permutation_p(
+    given: Numbers, values: Numbers, sets: Sequence[Sources]
+) -> NDArray[np.float64] | None:
+    """One-sided p values of Spearman's correlations of several criteria, (criteria, sets), with one
+    score of each set, (sets,), by permuting languages; adjusted for the number of criteria.
+
+    The p value of a criterion is the share of orders in which the highest correlation of all
+    criteria is at least its own (Westfall and Young 1993), so that what criteria have in common is
+    taken into account. All orders are taken, or PERMUTATIONS at random and the observed one
+    (Phipson and Smyth 2010). None where sets are not all sets of one size over their languages, or
+    where these are fewer than FEWEST_LANGUAGES.
+    """
+    from scipy.stats import rankdata
+
+    languages = {language for sources in sets for language in sources}
+    size = len(sets[0])
+    whole = len(sets) == comb(len(languages), size) > 1 and {len(s) for s in sets} == {size}
+    if not whole or len(languages) < FEWEST_LANGUAGES:
+        return None
+    orders, ranks = _orders(tuple(sets)), _unit(rankdata(values))
+    # A criterion that says the same of all sets goes with nothing: its row is 0.
+    found = np.array([_unit(rankdata(one))[orders] @ ranks for one in given])
+    observed = found[:, :1]  # the first order is that of the languages as they are
+    p: Numbers = (found.max(axis=0) >= observed - 1e-9).mean(axis=1)
+    return p
+
+
+@lru_cache(maxsize=8)
+def _orders(sets: tuple[Sources, ...]) -> NDArray[np.int64]:
+    """Of each order of the languages, which set takes the place of each: (orders, sets)."""
+    languages = sorted({language for sources in sets for language in sources})
+    number = len(languages)
+    if factorial(number) <= PERMUTATIONS:
+        orders = np.array(list(permutations(range(number))))
+    else:
+        rng = np.random.default_rng(0)
+        drawn = rng.permuted(np.tile(np.arange(number), (PERMUTATIONS, 1)), axis=1)
+        orders = np.vstack([np.arange(number), drawn])
+    member = np.array([[languages.index(language) for language in sources] for sources in sets])
+    # A set as the sum of powers of two of its languages, whatever their order.
+    code = (1 << member).sum(axis=1)
+    by_code = np.argsort(code)
+    moved = (1 << orders[:, member]).sum(axis=2)
+    found: NDArray[np.int64] = by_code[np.searchsorted(code[by_code], moved)]
+    return found
+
+
+def _unit(ranks: Numbers) -> Numbers:
+    """Centred and of unit length, (sets,): products of two are correlations. All 0 if constant."""
+    centred = ranks - ranks.mean()
+    unit: Numbers = centred / (np.linalg.norm(centred) or 1)
+    return unit
+
+
+def _products(one: Numbers, others: Numbers) -> Numbers:
+    """Pearson's correlation of one column, (sets,), with several, (sets, columns)."""
+    one, others = one - one.mean(), others - others.mean(axis=0)
+    lengths = np.linalg.norm(one) * np.linalg.norm(others, axis=0)
+    found: Numbers = np.divide(
+        one @ others, lengths, out=np.full(lengths.shape, np.nan), where=lengths > 0
+    )
+    return found
+
+
+def _kendall(given: Numbers, values: Numbers) -> Numbers:
+    """Kendall's tau-b of one column with several."""
+    first, second = np.triu_indices(len(given), 1)
+    signs = np.sign(given[first] - given[second])
+    others = np.sign(values[first] - values[second])
+    lengths = np.sqrt((signs != 0).sum() * (others != 0).sum(axis=0))
+    found: Numbers = np.divide(
+        signs @ others, lengths, out=np.full(lengths.shape, np.nan), where=lengths > 0
+    )
+    return found
+
+
+def _interval(values: Numbers) -> Interval:
+    """Of the measured value and its resamples."""
+    draws = values[1:][np.isfinite(values[1:])]
+    if np.isnan(values[0]) or not len(draws):
+        return Interval(np.nan, np.nan, np.nan)
+    return Interval(float(values[0]), *interval(draws))
+
+
+def _regret(together: Numbers, chosen: Numbers) -> Interval:
+    """Best minus chosen, without the luck of the best.
+
+    together: (sets, 1 + RESAMPLES), measured and resampled; chosen: (1 + RESAMPLES,). The maximum
+    of noisy scores is too high, and that of resamples is so once more; hence what the bootstrap
+    adds is taken off the measured value, and the interval is the reflected (`basic`) one, from 0
+    up. In simulations of 35 sets, two seeds and 200 items it covered the truth in 88 to 92 % of
+    cases, where percentiles did in 30 to 89 %.
+    """
+    regret = together.max(axis=0) - chosen
+    measured, draws = regret[0], regret[1:]
+    low, high = interval(draws)
+    ends = [max(0.0, float(2 * measured - end)) for end in (draws.mean(), high, low)]
+    return Interval(*ends)

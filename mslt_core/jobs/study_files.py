@@ -1,0 +1,242 @@
+"""The studies that there are, for pages: those that ship and one's own; a new one written, started.
+
+Studies that ship are in `studies/` of the project, one's own in `$MSLT_HOME/studies/`. Listing and
+opening them resolves nothing and needs neither data nor model.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mslt_core.analysis.measured import Measured, measured
+from mslt_core.catalog.resolve import resolve_all
+from mslt_core.jobs import probe_study, study_results
+from mslt_core.jobs import study as studies
+from mslt_core.jobs.engines.local import PROJECT, environment
+from mslt_core.jobs.processes import last_line
+from mslt_core.jobs.store import Store, tail
+from mslt_core.spec import FINETUNE_ONLY, BadArgument, RunSpec, UserError, WorkFailed
+from mslt_core.study_spec import SHARED, StudySpec
+
+SHIPPED = "studies"
+PROBE_SECONDS = 0.2
+"""What the probe of one source set takes about."""
+
+
+@dataclass(frozen=True)
+class StudyFile:
+    """A declared study, and how far it is."""
+
+    path: Path
+    shipped: bool
+    """Whether it came with the product; else it is one's own."""
+    declared: StudySpec | None
+    """None where the file is wrong."""
+    left: tuple[RunSpec, ...] = ()
+    """Its runs that have no results beside it, in its order."""
+    fault: str = ""
+    """What is wrong with the file or the results beside it, in one sentence."""
+
+    @property
+    def runs(self) -> int:
+        """How many are declared."""
+        return len(self.declared.sets) * len(self.declared.seeds) if self.declared else 0
+
+    @property
+    def done(self) -> int:
+        """How many of them have results."""
+        return self.runs - len(self.left)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The numbers of languages that its source sets have, smallest first."""
+        sets = self.declared.sets if self.declared else ()
+        return tuple(sorted({len(sources) for sources in sets}))
+
+
+def listed(store: Store) -> list[StudyFile]:
+    """All studies, those that ship first, each by name."""
+    return [
+        _looked_at(path, shipped)
+        for folder, shipped in ((shipped_folder(), True), (own_folder(store), False))
+        for path in sorted(folder.glob("*.toml"))
+    ]
+
+
+def shipped_folder() -> Path:
+    """Where the studies that ship are: beside the package, else in the working directory."""
+    beside = PROJECT / SHIPPED
+    return beside if beside.is_dir() else Path(SHIPPED).absolute()
+
+
+def own_folder(store: Store) -> Path:
+    """Where one's own studies are."""
+    return store.home / SHIPPED
+
+
+def opened(path: Path) -> Measured:
+    """What a study measured, from the results beside its declaration.
+
+    Raises BadArgument for a declaration that is wrong, WorkFailed where there are no results, or
+    none that tell of each test item.
+    """
+    declared, results = studies.read(path), study_results.kept(path)
+    if results.scores.empty:
+        raise WorkFailed(f"No run of {declared.name} has results yet: run it first.")
+    if not results.by_item:
+        raise WorkFailed(
+            f"The results of {declared.name} are older than what it says rests on, the answer to "
+            f"each test item: `study run {path}` writes them anew from a store that holds its runs."
+        )
+    return measured(results.scores, studies.parallel(declared))
+
+
+def declare(store: Store, study: StudySpec) -> Path:
+    """Writes a study of one's own; returns its file.
+
+    Raises BadArgument where its name is taken, or task or model cannot give what it asks for;
+    WorkFailed where they cannot be looked up, or the file cannot be written.
+    """
+    path = own_folder(store) / f"{study.name}.toml"
+    taken = [found for found in (shipped_folder() / path.name, path) if found.exists()]
+    if taken:
+        raise BadArgument(f"name: there is a study {study.name} already, {taken[0]}: take another.")
+    resolve_all([run for run in study.runs() if run.seed == study.seeds[0]])
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half.write_text(to_toml(study), encoding="utf-8")
+        os.link(half, path)  # whole or not there, and in the place of no other
+    except FileExistsError:
+        raise BadArgument(f"name: there is a study {study.name} already: take another.") from None
+    except OSError as error:
+        raise WorkFailed(
+            f"The study cannot be written to {path} ({error.strerror or error}): make its folder "
+            "writable, or free some room."
+        ) from error
+    finally:
+        half.unlink(missing_ok=True)
+    return path
+
+
+def to_toml(study: StudySpec) -> str:
+    """A study as its file declares it: the inverse of `StudySpec.from_dict`."""
+    values = study.settings.to_dict()
+    left_out = FINETUNE_ONLY if study.settings.method == "probe" else ()
+    shared = [
+        f"{name} = {_toml(values[name])}"
+        for name in SHARED
+        if name not in left_out and values[name] is not None
+    ]
+    sets = [f"    {_toml(sources)}," for sources in study.sets]
+    lines = [
+        f"name = {_toml(study.name)}",
+        f"title = {_toml(study.title)}",
+        "sets = [",
+        *sets,
+        "]",
+        f"seeds = {_toml(study.seeds)}",
+        "",
+        "[run]",
+        *shared,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def start(store: Store, path: Path) -> None:
+    """Has what is missing of a study computed by a process of its own, `study run`, which nothing
+    that happens to this one stops. Returns at once, and starts none while one is at it."""
+    lock = _lock(store, path)
+    if lock is None:
+        return
+    try:
+        with store.open_log(_log(store, path), fresh=True) as log:
+            subprocess.Popen(
+                [sys.executable, "-m", "mslt_core", "study", "run", str(path.absolute()), "--json"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment(store),
+                pass_fds=(lock,),
+                start_new_session=True,
+            )
+    finally:
+        os.close(lock)  # the new process has its own copy, and holds the lock while it lives
+
+
+def running(store: Store, path: Path) -> bool:
+    """Whether a process that `start` started is at a study."""
+    lock = _lock(store, path)
+    if lock is None:
+        return True
+    os.close(lock)
+    return False
+
+
+def failure(store: Store, path: Path) -> str:
+    """Why the last process that `start` started for a study failed, in a sentence; empty where it
+    did not, while it runs, and where there was none."""
+    said = last_line(tail(_log(store, path), lines=5))
+    failed = said.startswith("Error: ") and not running(store, path)
+    return f"{said.removeprefix('Error: ')}." if failed else ""
+
+
+def seconds(store: Store, runs: Sequence[RunSpec]) -> float | None:
+    """Estimated seconds of runs that share their settings, judged by finished ones of the same
+    model and task; None while there is none. Of probes in one process what their fits take: the
+    embedding before them comes on top, once for a model and task."""
+    if runs and probe_study.in_place(runs[0]):
+        return PROBE_SECONDS * len(runs)
+    return studies.seconds_of(store, runs)
+
+
+def _looked_at(path: Path, shipped: bool) -> StudyFile:
+    try:
+        declared = studies.read(path)
+    except UserError as error:
+        return StudyFile(path, shipped, None, fault=str(error))
+    try:
+        done = _done(study_results.score_path(path))
+    except (OSError, pa.ArrowException) as error:
+        fault = f"The results of {declared.name} cannot be read ({type(error).__name__})."
+        return StudyFile(path, shipped, declared, declared.runs(), fault)
+    left = [run for run in declared.runs() if (",".join(run.sources), run.seed) not in done]
+    return StudyFile(path, shipped, declared, tuple(left))
+
+
+def _done(path: Path) -> set[tuple[str, int]]:
+    """Sources and seed of the runs that have results."""
+    if not path.exists():
+        return set()
+    table = pq.read_table(path, columns=["sources", "seed"])
+    return set(zip(*(table[name].to_pylist() for name in ("sources", "seed")), strict=True))
+
+
+def _toml(value: object) -> str:
+    """A text, number, truth value, or list of these: JSON writes them as TOML does."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _log(store: Store, path: Path) -> Path:
+    return store.logs_dir / f"study-{path.stem}.log"
+
+
+def _lock(store: Store, path: Path) -> int | None:
+    """The lock of a study as an open file, None while another has it."""
+    lock = os.open(_log(store, path).with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
