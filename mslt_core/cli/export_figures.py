@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mslt_core.analysis.mixing import METRICS, Metric
+from mslt_core.analysis.mixing import METRICS
 from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.catalog.languages import language
 from mslt_core.cli.export_tables import Exported
 from mslt_core.ui import charts, columns, measured_sets, mixing_chart, words
+from mslt_core.ui.mixing_sentence import towards
 
 Spec = dict[str, Any]
 
@@ -85,7 +86,7 @@ def _mixing(found: Exported) -> Spec:
         )
         if rows["value"].notna().any():
             values = json.loads(rows.to_json(orient="records"))
-            of = {"text": words.MIX_METRICS[metric.key], "subtitle": _towards(metric)}
+            of = {"text": words.MIX_METRICS[metric.key], "subtitle": towards(metric)}
             panels.append({**drawing, "data": {"values": values}, "title": of, "width": PANEL})
     each_its_own = {"scale": dict.fromkeys(("x", "y", "color", "shape"), "independent")}
     on = measured_sets.measured_on(one.of for one in spaces)
@@ -93,12 +94,6 @@ def _mixing(found: Exported) -> Spec:
     title: Spec = {"text": words.MIXING, "subtitle": _sentences(caption)}
     layout = {"concat": panels, "columns": 2, "spacing": 28, "resolve": each_its_own}
     return {**LOOK, **layout, "title": title}
-
-
-def _towards(metric: Metric) -> str:
-    what = words.MIX_TOWARDS.get(metric.key) or words.MIX_TOWARDS[metric.family]
-    lower = metric.more_mingled == "lower"
-    return (words.MIX_LOWER if lower else words.MIX_HIGHER).format(what=what)
 
 
 def _sentences(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from mslt_core.ui.columns import BEFORE, Look, looks
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.measured_sets import OVER, Comparison, MeasuredSet, measured_on
 from mslt_core.ui.mixing_runs import measured
-from mslt_core.ui.mixing_sentence import number, sentence, span
+from mslt_core.ui.mixing_sentence import number, sentence, span, towards
 from mslt_core.ui.mixing_tables import Tables, tables
 from mslt_core.ui.sets import Sets
 from mslt_core.ui.views import csv
@@ -106,10 +106,8 @@ def _chart(
     metric: Metric, drawing: Mapping[str, Any], marks: pd.DataFrame, points: pd.DataFrame
 ) -> None:
     marks, points = (table[table["metric"] == metric.key] for table in (marks, points))
-    name, towards = words.MIX_METRICS[metric.key], _towards(metric)
-    st.markdown(
-        words.MIX_METRIC.format(metric=name, towards=towards), help=words.MIX_HELP[metric.key]
-    )
+    name, way = words.MIX_METRICS[metric.key], towards(metric)
+    st.markdown(words.MIX_METRIC.format(metric=name, towards=way), help=words.MIX_HELP[metric.key])
     if marks["value"].isna().all():
         st.caption(words.MIX_UNDEFINED)
         return
@@ -119,16 +117,8 @@ def _chart(
         words.MIX_ALT_VALUE.format(column=row.column, value=row.said, interval=row.interval)
         for row in shown.itertuples()
     )
-    alt = words.MIX_ALT.format(metric=name, towards=towards, values=values)
+    alt = words.MIX_ALT.format(metric=name, towards=way, values=values)
     st.vega_lite_chart(rows, dict(drawing), alt=alt)
-
-
-def _towards(metric: Metric) -> str:
-    """An arrow along the axis, and what lies there."""
-    what = words.MIX_TOWARDS.get(metric.key) or words.MIX_TOWARDS[metric.family]
-    return (words.MIX_LOWER if metric.more_mingled == "lower" else words.MIX_HIGHER).format(
-        what=what
-    )
 
 
 def _say_how_to_read(marks: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ from mslt_core.catalog import models
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.queries import Repetition
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import sets, words
+from mslt_core.ui import names, sets, words
 from tests.fakes import FakeTask
 from tests.ui import fake_store as fake
 from tests.ui.driver import open_page, run, text
