@@ -29,10 +29,9 @@ def measured(store: Store, sets: Sets) -> tuple[tuple[MeasuredSet, ...], list[st
             continue
         kept = of_newest_way(runs, lambda run: _stored(store, run).basis)
         reasons |= {run.run_id: words.MIX_WHY["older"] for run in runs if run not in kept}
-        first, mixing = kept[0], _stored(store, kept[0]).mixing
-        if mixing:
-            record = results.run_json(store, first)
-            found.append(measured_set(sets.names[spec], kept, record, mixing))
+        first = _stored(store, kept[0])
+        if first.mixing:
+            found.append(measured_set(sets.names[spec], kept, first.record, first.mixing))
     return tuple(found), _said(sets, reasons)
 
 

@@ -5,8 +5,10 @@ Nothing is measured here: a run's worker did that.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -37,13 +39,20 @@ class Tables:
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """What was measured of a run, and what it says itself of that; older ones say nothing."""
+    """What was measured of a run, and its record, which says more of that."""
 
     mixing: Mixing | None
-    basis: str
-    """Equal for runs whose numbers can be compared."""
-    missing: str
-    """Why it was not measured."""
+    record: Mapping[str, Any]
+
+    @property
+    def basis(self) -> str:
+        """Equal for runs whose numbers can be compared."""
+        return measured_sets.basis(self.record)
+
+    @property
+    def missing(self) -> str:
+        """Why it was not measured; older ones do not say."""
+        return str((self.record.get("mixing") or {}).get("missing", ""))
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
@@ -51,9 +60,7 @@ def stored(home: str, run_id: str, finished: float) -> Stored:
     """What is stored of a run, only to be read. finished: a run that was deleted and trained again
     keeps its id, and may have what it had not before."""
     store = Store(Path(home))
-    record = store.run_json(run_id)
-    missing = (record.get("mixing") or {}).get("missing", "")
-    return Stored(store.mixing(run_id), measured_sets.basis(record), missing)
+    return Stored(store.mixing(run_id), store.run_json(run_id))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
