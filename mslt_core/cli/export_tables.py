@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mslt_core.analysis import transfer
+from mslt_core.analysis.mixing import matrix
 from mslt_core.analysis.scores import metric_of
 from mslt_core.analysis.transfer import Finished, Transfer, configuration
 from mslt_core.catalog import parallel
@@ -23,6 +24,7 @@ MIXING = [
     *("configuration", "space", "subset", "metric", "value", "low", "high", "null", "seeds"),
     "sentences",
 ]
+PAIRS = ["configuration", "space", "language_a", "language_b", "metric", "value", "sentences"]
 BEFORE, AFTER = "pretrained", "tuned"
 
 
@@ -39,12 +41,14 @@ class SourceSet:
 @dataclass(frozen=True, eq=False)
 class Exported:
     """Runs of one task by source set, the fewest sources first, and their tables: `found` as
-    `analysis.transfer` makes them; mixing: MIXING, numbers NaN where there is no value."""
+    `analysis.transfer` makes them; mixing: MIXING, pairs: PAIRS, numbers NaN where there is no
+    value."""
 
     sets: tuple[SourceSet, ...]
     metric: Metric
     found: Transfer
     mixing: pd.DataFrame
+    pairs: pd.DataFrame
 
 
 def gather(store: Store, run_ids: Sequence[str]) -> Exported:
@@ -70,7 +74,7 @@ def gather(store: Store, run_ids: Sequence[str]) -> Exported:
         for run in group
     ]
     found = transfer.transfer(runs, bool(record.get("parallel")))
-    return Exported(sets, metric_of(answers), found, _mixing(sets))
+    return Exported(sets, metric_of(answers), found, _mixing(sets), _pairs(sets))
 
 
 def _place(run: RunRecord) -> tuple[object, ...]:
@@ -93,12 +97,26 @@ def _mixing(sets: Sequence[SourceSet]) -> pd.DataFrame:
     parts = []
     for one in sets:
         if one.spaces:
-            sentences = parallel.NAME if one.spaces.of.messages else one.spec.task
-            of_set = {"configuration": one.name, "sentences": sentences}
             before, after = one.spaces.summary_before, one.spaces.summary_after
-            parts.append(before.assign(space=BEFORE, seeds=0, **of_set))
-            parts.append(after.assign(space=AFTER, seeds=len(one.spaces.after), **of_set))
+            parts.append(before.assign(space=BEFORE, seeds=0, **_of(one)))
+            parts.append(after.assign(space=AFTER, seeds=len(one.spaces.after), **_of(one)))
     if not parts:
         return pd.DataFrame(columns=MIXING)
     numbers = dict.fromkeys(("value", "low", "high", "null"), float)
     return pd.concat(parts, ignore_index=True)[MIXING].astype(numbers)
+
+
+def _pairs(sets: Sequence[SourceSet]) -> pd.DataFrame:
+    parts = []
+    for one in sets:
+        if one.spaces:
+            spaces = {BEFORE: one.spaces.untouched, AFTER: one.spaces.together}
+            parts += [matrix(of).assign(space=space, **_of(one)) for space, of in spaces.items()]
+    if not parts:
+        return pd.DataFrame(columns=PAIRS)
+    return pd.concat(parts, ignore_index=True)[PAIRS].astype({"value": float})
+
+
+def _of(one: SourceSet) -> dict[str, str]:
+    messages = one.spaces and one.spaces.of.messages
+    return {"configuration": one.name, "sentences": parallel.NAME if messages else one.spec.task}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from mslt_core.analysis.mixing import Measured, Mixing, Subset, difference, pooled, summary
+from mslt_core.analysis.mixing import Measured, Mixing, Subset, difference, matrix, pooled, summary
 from mslt_core.catalog.map_sentences import Told
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
@@ -24,6 +24,7 @@ OVER: tuple[Subset, ...] = ("all", "seen", "unseen")
 """Over which languages values are shown. Those of mixed pairs stand in files and the terminal."""
 MARKS = ["column", "tuned", "subset", "metric", "value", "low", "high", "null", "seeds"]
 POINTS = ["column", "subset", "metric", "seed", "value"]
+PAIRS = ["column", "language_a", "language_b", "metric", "value"]
 CHANGES = ["subset", "metric", "before", "after", "value", "low", "high"]
 NUMBERS = ["before", "after", "value", "low", "high", "null"]
 
@@ -218,6 +219,15 @@ def marks_and_points(
 def _marks(name: str, subset: Subset, table: pd.DataFrame, seeds: int) -> Rows:
     rows = table[table["subset"] == subset].itertuples(index=False, name=None)
     return [(name, bool(seeds), *row, seeds) for row in rows]
+
+
+def pairs(spaces: Sequence[Spaces]) -> pd.DataFrame:
+    """PAIRS: of each column every measure that two languages alone have, each pair once."""
+    parts = []
+    for name, family in families(spaces, "all"):
+        columns = {name: family[0].untouched, **{one.of.name: one.together for one in family}}
+        parts += [matrix(measured).assign(column=of) for of, measured in columns.items()]
+    return pd.concat(parts, ignore_index=True)[PAIRS].astype({"value": float})
 
 
 # Changes ---------------------------------------------------------------------------------------

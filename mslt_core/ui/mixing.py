@@ -13,7 +13,7 @@ from mslt_core.analysis.mixing.metrics import Family
 from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
-from mslt_core.ui import frame, layers, mixing_chart, words
+from mslt_core.ui import frame, layers, mixing_chart, pairs, words
 from mslt_core.ui.columns import BEFORE, Look, looks
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.measured_sets import OVER, Comparison, MeasuredSet, measured_on
@@ -63,6 +63,7 @@ def _panel(
     with st.expander(words.MIX_VALUES):
         st.dataframe(_named(marks), hide_index=True, alt=words.ALT_MIX_VALUES)
         csv(found.marks, "mixing")
+    pairs.pairs(str(store.home), sets)
     _changes(found, over)
     layers.layers(store, sets, columns, over)
 

@@ -470,6 +470,14 @@ MIX_COLUMNS = {
     "null": "By chance",
     "seeds": "Seeds",
 }
+PAIRS = "Pairs of languages"
+PAIRS_HELP = "A measure of every two languages alone, in one model at a time."
+PAIRS_MODEL = "Model"
+PAIRS_OTHER = "With"
+PAIRS_CAPTION = (
+    "The value of two languages alone, mean over seeds; the colours have one scale for all models."
+)
+ALT_PAIRS = "{metric} of {pairs} pairs of languages, {column}; the table holds every number."
 MIX_CHANGES = "What changed"
 MIX_CHANGES_CAPTION = (
     "Paired differences with 95 % intervals: the same sentences, and the same seeds, in both. Of a "
@@ -641,6 +649,22 @@ LINK_P = {
         "places; all sets of one size would"
     ),
 }
+LINK_PAIRS = {
+    "better": (
+        "From one language to another, transfer is better where the two {what} before training "
+        "(by {metric}): Spearman's ρ {rho} over pairs of {languages} languages, {p}."
+    ),
+    "worse": (
+        "From one language to another, transfer is worse where the two {what} before training "
+        "(by {metric}): Spearman's ρ {rho} over pairs of {languages} languages, {p}."
+    ),
+    "unclear": (
+        "Whether transfer from one language to another is better where the two {what} before "
+        "training (by {metric}) is not settled by these runs: Spearman's ρ {rho} over pairs of "
+        "{languages} languages, {p}."
+    ),
+}
+LINK_PAIRS_MORE = {"mixing": "mix more", "alignment": "align better"}
 LINK_AXIS = "Shown as"
 LINK_AXES = {"change": "Change", "value": "Value"}
 LINK_X = {"change": "{metric}, change by training", "value": "{metric}, after training"}

@@ -16,7 +16,8 @@ from mslt_core.spec import RunSpec
 from tests.executed import finished
 
 TARGETS = ("de", "en", "fr", "zh")
-TABLES = {f"{name}.{kind}" for name in ("scores", "means", "mixing") for kind in ("csv", "parquet")}
+NAMES = ("scores", "means", "mixing", "mixing-pairs")
+TABLES = {f"{name}.{kind}" for name in NAMES for kind in ("csv", "parquet")}
 FIGURES = {f"{name}.{kind}" for name in ("transfer", "mixing") for kind in ("png", "svg")}
 
 
@@ -94,6 +95,12 @@ def test_tables_and_figures_are_written(capsys, parallel_executor, runs, tmp_pat
         ("en", "pretrained"): 0,
         ("en", "tuned"): 2,
     }
+    pairs = pd.read_parquet(folder / "mixing-pairs.parquet")
+    values = pairs.query("metric == 'retrieval'").groupby(["configuration", "space"])["value"]
+    assert set(values.size()) == {6}
+    whole = mixing.query("metric == 'retrieval' and subset == 'all'")
+    whole = whole.set_index(["configuration", "space"])["value"]
+    pd.testing.assert_series_equal(values.mean(), whole.sort_index())
 
 
 def test_files_that_are_there_are_replaced_only_when_asked(capsys, runs, tmp_path):
