@@ -18,7 +18,9 @@ def drawing(cells: pd.DataFrame, low: float, high: float, title: str) -> dict[st
     and direction; low and high: ends of the colours; title: of their legend."""
     order = sorted(cells["a"].unique())
     tags = cells.drop_duplicates("tag_a").set_index("a")["tag_a"]
-    axis = alt.Axis(title=None, ticks=False, domain=False, labelOverlap=False, labelFlush=False)
+    axis = alt.Axis(
+        title=None, ticks=False, domain=False, labelAngle=0, labelOverlap=False, labelFlush=False
+    )
     base = alt.Chart(cells).encode(
         x=alt.X("tag_b:N", sort=[tags[name] for name in order], axis=axis),
         y=alt.Y("a:N", sort=order, axis=axis),

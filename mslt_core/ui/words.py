@@ -288,6 +288,7 @@ MAP_POOLING_HELP = (
 MAP_JOIN = "Join translations"
 MAP_JOIN_HELP = "Lines from the translations of some sentences to their middle."
 MAP_PANEL = "**{name}**"
+MAP_PANEL_SEED = "**{name}** :gray[seed {seed}]"
 MAP_WAITS = {
     "pca": "The map is being computed; this takes a few seconds.",
     "tsne": "The map is being computed; t-SNE takes up to a minute.",
@@ -321,7 +322,7 @@ MAP_OTHER_SENTENCES = (
 MAP_PROBE = (
     "{configurations}: a probe changes no embedding, so the map is that of the pretrained model."
 )
-MAP_MORE = "The map shows the first {shown} fine-tuned source sets of {all}, with their first seed."
+MAP_MORE = "The map shows the first {shown} fine-tuned source sets of {all}."
 MAP_NONE = (
     "No sentence vectors are stored for these runs: those from before training are made again by "
     "the next run on the same model, task and targets."
