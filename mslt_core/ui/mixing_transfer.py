@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
+from math import isnan
 from pathlib import Path
 from statistics import mean
 from typing import Any, Literal
@@ -31,9 +32,9 @@ from mslt_core.ui.sets import Sets, finished
 from mslt_core.ui.views import as_chart
 
 FEWEST_RUNS = 5
-MOST = 200
+MOST = 120
 """Runs that are looked at: those compared, then the first seed of each set, the newest first, then
-the second ones. More would take long to read, and are hardly told apart."""
+the second ones. Of so many the first look takes a second, and more are hardly told apart."""
 Axis = Literal["change", "value"]
 
 
@@ -296,15 +297,25 @@ def _measured(home: str, run_id: str, finished: float) -> Measured | None:
         mixing, scores = store.table(run_id, "mixing"), store.scores(run_id)
     except UserError:
         return None
-    values = mixing[mixing["subset"] == "all"].dropna(subset=["value"]).set_index("metric")
-    before, after = (values[values["space"] == space]["value"] for space in ("pretrained", "tuned"))
-    both = after.index.intersection(before.index)
-    scores = scores[scores["metric"] == record.get("metric", "accuracy")]
+    # Without pandas, which takes longer for so few rows than reading them does.
+    columns = (mixing[name].tolist() for name in ("subset", "space", "metric", "value"))
+    of = {
+        (space, metric): value
+        for subset, space, metric, value in zip(*columns, strict=True)
+        if subset == "all" and not isnan(value)
+    }
+    before, after = (
+        {metric: value for (space, metric), value in of.items() if space == name}
+        for name in ("pretrained", "tuned")
+    )
+    columns = (scores[name].tolist() for name in ("metric", "target", "value"))
+    by_target = {
+        target: value
+        for metric, target, value in zip(*columns, strict=True)
+        if metric == record.get("metric", "accuracy")
+    }
     return Measured(
         basis=str((record.get("mixing") or {}).get("basis", "")),
-        metrics={key: (float(after[key] - before[key]), float(after[key])) for key in both},
-        scores={
-            **dict(zip(scores["target"], scores["value"].astype(float), strict=True)),
-            "all": float(record["mean"]["all"]),
-        },
+        metrics={key: (after[key] - before[key], after[key]) for key in after if key in before},
+        scores={**by_target, "all": float(record["mean"]["all"])},
     )
