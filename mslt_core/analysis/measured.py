@@ -6,7 +6,8 @@ without gaps, so that sets are compared seed by seed and item by item.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -73,6 +74,13 @@ class Measured:
                     for s in range(len(self.sets))
                 ]
             )
+
+    def only(self, sets: Sequence[Sources], targets: Sequence[str]) -> Measured:
+        """The part with these sets and targets, in this order."""
+        rows = [self.sets.index(sources) for sources in sets]
+        columns = [self.targets.index(target) for target in targets]
+        right, of = (tuple(part[t][rows] for t in columns) for part in (self.right, self.of))
+        return replace(self, sets=tuple(sets), targets=tuple(targets), right=right, of=of)
 
     def over(self, group: Over) -> NDArray[np.bool_]:
         """Which targets a mean of each set is over, (sets, targets).

@@ -5,6 +5,7 @@ It stands on the tables of study_results.py alone, so it says the same with the 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from mslt_core.analysis.mixing import METRICS, SUBSETS
 from mslt_core.analysis.stats import FEW_SEEDS, bootstrap, interval
+from mslt_core.analysis.threads import one_thread
 from mslt_core.analysis.transfer import OVER
 from mslt_core.catalog.tasks import task
 from mslt_core.cli.mix_table import NAMES, TITLES
@@ -36,7 +38,7 @@ ONE = "An interval of one seed covers the choice of test sentences, not the luck
 OVER_TITLES = {
     "all": "all targets",
     "seen": "targets trained on",
-    "unseen": "targets not trained on",
+    "unseen": "targets that no set was trained on",
 }
 CHANCE = "In round brackets: what a value would be about if languages, or the pairing of \
 translations, meant nothing."
@@ -114,15 +116,16 @@ class Report:
 
 
 def report(store: Store, declaration: Path) -> Report:
-    """What the runs of a study gave, from the store and from what is kept beside its declaration.
+    """What the runs of a study gave, from what is kept beside its declaration, and where that is
+    not all, from the store too.
 
     Raises BadArgument for a declaration that is wrong, WorkFailed where there are no results.
     """
-    declared = studies.read(declaration)
-    try:
-        results = study_results.gathered(store, studies.resolved(declaration))
-    except WorkFailed:  # its data is not here, or what is kept is of other data
-        results = study_results.kept(declaration)
+    declared, results = studies.read(declaration), study_results.kept(declaration)
+    if not _whole(results, declared):
+        # Its data may not be here, or what is kept be of other data.
+        with suppress(WorkFailed):
+            results = study_results.gathered(store, studies.resolved(declaration))
     if results.scores.empty:
         raise WorkFailed(
             f"No run of {declared.name} has results: `study run {declaration}` makes them."
@@ -144,17 +147,25 @@ def _parallel(name: str) -> bool:
         return True  # a file of one's own that is not here: nothing is claimed of it
 
 
+def _whole(results: Results, declared: StudySpec) -> bool:
+    there = set(zip(results.scores["sources"], results.scores["seed"], strict=True))
+    runs = {(",".join(run.sources), run.seed) for run in declared.runs()}
+    return results.by_item and runs <= there
+
+
 # From the tables -------------------------------------------------------------------------------
 
 
 def _scores(results: Results, declared: StudySpec) -> pd.DataFrame:
     rows: Rows = []
     parallel = studies.parallel(declared)
+    trained = {language for sources in declared.sets for language in sources}
     for sources in dict.fromkeys(",".join(sources) for sources in declared.sets):
         table = results.scores[results.scores["sources"] == sources]
         seen = table["target"].isin(sources.split(","))
+        unseen = ~table["target"].isin(trained)
         draws = _draws(table, parallel) if results.by_item else {}
-        for over, part in zip(OVER, (table, table[seen], table[~seen]), strict=True):
+        for over, part in zip(OVER, (table, table[seen], table[unseen]), strict=True):
             if len(part):
                 by_seed = part.groupby("seed")["value"].mean()
                 targets = part["target"].unique()
@@ -174,7 +185,8 @@ def _draws(table: pd.DataFrame, parallel: bool) -> dict[str, Draws]:
         for target, part in table.groupby("target", sort=False)
     }
     shared = parallel and len({right.shape for right, _ in cells.values()}) == 1
-    return dict(zip(cells, bootstrap(list(cells.values()), shared), strict=True))
+    with one_thread():
+        return dict(zip(cells, bootstrap(list(cells.values()), shared), strict=True))
 
 
 def _mixing(results: Results) -> pd.DataFrame:

@@ -46,6 +46,8 @@ class StudyFile:
     """Its runs that have no results beside it, in its order."""
     fault: str = ""
     """What is wrong with the file or the results beside it, in one sentence."""
+    by_item: bool = False
+    """Whether it has results that `opened` can read: older ones do not tell of each test item."""
 
     @property
     def runs(self) -> int:
@@ -67,10 +69,25 @@ class StudyFile:
 def listed(store: Store) -> list[StudyFile]:
     """All studies, those that ship first, each by name."""
     return [
-        _looked_at(path, shipped)
+        looked_at(path, shipped)
         for folder, shipped in ((shipped_folder(), True), (own_folder(store), False))
         for path in sorted(folder.glob("*.toml"))
     ]
+
+
+def looked_at(path: Path, shipped: bool) -> StudyFile:
+    """A study as its file and the results beside it now are."""
+    try:
+        declared = studies.read(path)
+    except UserError as error:
+        return StudyFile(path, shipped, None, fault=str(error))
+    try:
+        done, by_item = _done(study_results.score_path(path))
+    except (OSError, pa.ArrowException) as error:
+        fault = f"The results of {declared.name} cannot be read ({type(error).__name__})."
+        return StudyFile(path, shipped, declared, declared.runs(), fault)
+    left = [run for run in declared.runs() if (",".join(run.sources), run.seed) not in done]
+    return StudyFile(path, shipped, declared, tuple(left), by_item=by_item)
 
 
 def shipped_folder() -> Path:
@@ -184,11 +201,17 @@ def running(store: Store, path: Path) -> bool:
 
 
 def failure(store: Store, path: Path) -> str:
-    """Why the last process that `start` started for a study failed, in a sentence; empty where it
-    did not, while it runs, and where there was none."""
-    said = last_line(tail(_log(store, path), lines=5))
-    failed = said.startswith("Error: ") and not running(store, path)
-    return f"{said.removeprefix('Error: ')}." if failed else ""
+    """Why the last process that `start` started for a study failed or died, in a sentence; empty
+    where it did neither, while it runs, and where there was none."""
+    log = _log(store, path)
+    if not log.exists() or running(store, path):
+        return ""
+    said = last_line(tail(log, lines=5))
+    if said.startswith("Error: "):
+        return f"{said.removeprefix('Error: ')}."
+    if said.startswith("{"):  # what `study run --json` prints at its end
+        return ""
+    return f"It was ended before it was done, and said at last: {said}."
 
 
 def seconds(store: Store, runs: Sequence[RunSpec]) -> float | None:
@@ -200,26 +223,15 @@ def seconds(store: Store, runs: Sequence[RunSpec]) -> float | None:
     return studies.seconds_of(store, runs)
 
 
-def _looked_at(path: Path, shipped: bool) -> StudyFile:
-    try:
-        declared = studies.read(path)
-    except UserError as error:
-        return StudyFile(path, shipped, None, fault=str(error))
-    try:
-        done = _done(study_results.score_path(path))
-    except (OSError, pa.ArrowException) as error:
-        fault = f"The results of {declared.name} cannot be read ({type(error).__name__})."
-        return StudyFile(path, shipped, declared, declared.runs(), fault)
-    left = [run for run in declared.runs() if (",".join(run.sources), run.seed) not in done]
-    return StudyFile(path, shipped, declared, tuple(left))
-
-
-def _done(path: Path) -> set[tuple[str, int]]:
-    """Sources and seed of the runs that have results."""
+def _done(path: Path) -> tuple[set[tuple[str, int]], bool]:
+    """Sources and seed of the runs that have results, and whether these tell of each item."""
     if not path.exists():
-        return set()
-    table = pq.read_table(path, columns=["sources", "seed"])
-    return set(zip(*(table[name].to_pylist() for name in ("sources", "seed")), strict=True))
+        return set(), False
+    with pq.ParquetFile(path) as file:
+        table = file.read(columns=["sources", "seed"])
+        by_item = {*study_results.BY_ITEM} <= {*file.schema_arrow.names}
+    columns = (table[name].to_pylist() for name in ("sources", "seed"))
+    return set(zip(*columns, strict=True)), by_item
 
 
 def _toml(value: object) -> str:

@@ -15,12 +15,14 @@ from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.machine import cores, runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import results, words
+from mslt_core.ui import results, words, words_how_many
 
 PAGES = (
     ("app.py", words.OVERVIEW, ":material/home:"),
     ("pages/1_Train.py", words.TRAIN, ":material/tune:"),
     ("pages/2_Compare.py", words.COMPARE, ":material/grid_on:"),
+    ("pages/3_How_many.py", words_how_many.NAV, ":material/trending_up:"),
+    ("pages/7_Studies.py", words.STUDIES, ":material/science:"),
     ("pages/5_Runs.py", words.RUNS, ":material/list:"),
     ("pages/6_Data.py", words.DATA, ":material/table_view:"),
 )

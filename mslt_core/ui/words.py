@@ -8,6 +8,7 @@ APP = "MSLT Lab"
 OVERVIEW = "Overview"
 TRAIN = "Train"
 COMPARE = "Compare"
+STUDIES = "Studies"
 RUNS = "Runs"
 NOTHING_RUNS = "Nothing is running"
 QUEUE = "{running} running, {waiting} waiting"
@@ -55,6 +56,24 @@ DELETE = "Delete"
 OPEN_COMPARE = "Open in Compare"
 LEFT = "{time} left"
 SPEED = "{speed:,.0f} tokens/s"
+
+# The study that How many and Which are about
+STUDY = "Study"
+STUDY_LABEL = "{title} · {task} · {done}/{runs}"
+STUDY_WRONG = "{name} (cannot be read)"
+STUDY_NONE = "There is no study yet."
+STUDY_EMPTY = "None of its {runs} runs has a result yet."
+STUDY_PARTLY = "{done} of {runs} runs so far: what follows is of these."
+STUDY_COMPUTE = "Compute it on the page Studies"
+STUDY_READING = "Reading what the study measured"
+STUDY_PROBE = (
+    "**A probe is not fine-tuning**: it fits a classifier on embeddings that do not change, so "
+    "languages cannot mingle by training. What fine-tuning would give may differ."
+)
+STUDY_LEFT_OUT = (
+    "To compare like with like, all sets stand here with the same seeds ({seeds}); other runs are "
+    "left out: {count}."
+)
 
 # Overview
 WHAT = (

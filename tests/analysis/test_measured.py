@@ -73,6 +73,12 @@ def test_resamples_are_paired_between_sets_and_centred(parallel: bool) -> None:
     assert draws.mean(axis=1) == pytest.approx(block.means("all"), abs=0.01)
 
 
+def test_a_part_has_the_same_scores(block: Measured) -> None:
+    part = block.only([("ar", "de", "zh"), ("en",)], ["fi"])
+    assert (part.sets, part.targets) == ((("ar", "de", "zh"), ("en",)), ("fi",))
+    assert (part.scores() == block.scores()[[2, 0]][:, :, [2]]).all()
+
+
 def test_of_a_study_partly_done_the_seeds_that_all_sets_have() -> None:
     block = measured(rows([*every([0, 2]), ("en", 1), ("ar", 1)]), parallel=True)
     assert (block.seeds, len(block.sets), block.left_out) == ((0, 2), 3, 2)

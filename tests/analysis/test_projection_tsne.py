@@ -50,7 +50,8 @@ def test_the_same_points_on_any_number_of_threads(tmp_path: Path) -> None:
     for threads in (1, 2):
         file = tmp_path / f"{len(found)}.npy"
         command = [sys.executable, "-c", IN_A_PROCESS, str(threads), str(file)]
-        env = {**os.environ, "OMP_WAIT_POLICY": "passive", "PYTHONPATH": str(PROJECT)}
+        of_threads = {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "passive"}
+        env = {**os.environ, **of_threads, "PYTHONPATH": str(PROJECT)}
         subprocess.run(command, env=env, check=True)
         found.append(np.load(file))
     np.testing.assert_array_equal(*found)

@@ -89,6 +89,7 @@ def test_tables_and_figures_are_written(capsys, parallel_executor, runs, tmp_pat
     both = (store.mean(runs[0]) + store.mean(runs[1])) / 2
     assert means["en", "all"] == pytest.approx(both)
     mixing = pd.read_parquet(folder / "mixing.parquet")
+    assert set(mixing["sentences"]) == {"sib200"}
     assert mixing.groupby(["configuration", "space"])["seeds"].first().to_dict() == {
         ("de, zh", "pretrained"): 0,
         ("de, zh", "tuned"): 1,
@@ -150,6 +151,14 @@ def test_probes_have_scores_and_no_mixing(capsys, parallel_executor, tmp_path):
     exported(capsys, [probe], tmp_path)
     assert "transfer.svg" in names(tmp_path)
     assert not any(name.startswith("mixing") for name in names(tmp_path))
+
+
+def test_what_was_measured_on_messages_says_so(capsys, parallel_executor, tmp_path):
+    intents = spec("de", task="intents", targets=("de", "en"))
+    exported(capsys, [finished(parallel_executor, resolve(intents))], tmp_path)
+    assert set(pd.read_csv(tmp_path / "mixing.csv")["sentences"]) == {"django-messages"}
+    drawn = (tmp_path / "mixing.svg").read_text()
+    assert "Measured on 12 interface messages of Django" in drawn
 
 
 def test_what_cannot_be_exported_gets_one_sentence(capsys, parallel_executor, runs, tmp_path):

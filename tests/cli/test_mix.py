@@ -190,6 +190,23 @@ def test_pairs_of_languages_have_values_of_their_own(capsys, store, one):
     assert np.mean(list(of_run.values())) == pytest.approx(whole)
 
 
+def test_it_says_what_was_measured(capsys, executor, one):
+    own = {"source": "sib200", "number": 12, "languages": list(TARGETS)}
+    assert mix_json(capsys, one)["sentences"] == own
+    assert "interface messages" not in mix(capsys, one).out
+    intents = finished(executor, resolve(spec("de", task="intents", targets=("de", "en"))))
+    found = mix_json(capsys, intents)
+    assert found["sentences"] == {
+        "source": "django-messages",
+        "number": 12,
+        "languages": ["de", "en"],
+    }
+    classes = [row["value"] for row in found["rows"] if row["metric"] == "label_silhouette"]
+    assert set(classes) == {None}  # messages have none
+    said = " ".join(mix(capsys, intents).out.split())
+    assert mix_table.ON_MESSAGES.format(number=12, languages=2) in said
+
+
 def test_it_needs_nothing_that_trains(store, one):
     code = (
         "import sys; from mslt_core.cli.commands import main\n"

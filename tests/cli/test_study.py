@@ -15,6 +15,7 @@ from mslt_core.analysis.mixing import METRICS
 from mslt_core.analysis.transfer import Finished, transfer
 from mslt_core.cli import study_wait
 from mslt_core.cli.commands import main
+from mslt_core.cli.study_report import ON_MESSAGES
 from mslt_core.jobs import child, study_results
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.ledger import State
@@ -363,13 +364,25 @@ def test_the_report_says_every_measure(capsys, declaration, worker):
     assert {row["metric"] for row in found["mixing"]} == {metric.key for metric in METRICS}
 
 
+def test_the_report_says_what_mixing_was_measured_on(capsys, declaration, worker):
+    answer(capsys, "run", declaration)
+    assert answer(capsys, "report", declaration)["sentences"] == ""
+    declared = DECLARED.format(seeds="0").replace("sib200", "intents").replace('"fr", "zh"', '"zh"')
+    declaration.write_text(declared.replace("zho_Hans", "zh"))
+    for kept in declaration.parent.glob("*.parquet"):
+        kept.unlink()
+    answer(capsys, "run", declaration)
+    assert answer(capsys, "report", declaration)["sentences"] == ON_MESSAGES
+    assert ON_MESSAGES in call(capsys, "report", declaration).out
+
+
 def test_the_runs_of_a_study_are_executed_two_at_once_by_a_worker(home, tmp_path, monkeypatch):
     monkeypatch.setenv("MSLT_RUNS_AT_ONCE", "2")
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     declaration = tmp_path / "mine.toml"
     text = DECLARED.format(seeds="0").replace("sib200", "intents")
     # Long enough for two to meet.
-    text = text.replace("budget = 8\nepochs = 1\n", "budget = 400\nepochs = 12\n")
+    text = text.replace("budget = 8\nepochs = 1\n", "budget = 400\nepochs = 4\n")
     declaration.write_text(text.replace('"de", "en", "fr", "zh"', '"en"'))
     done = subprocess.run(
         [sys.executable, "-m", "mslt_core", "study", "run", declaration, "--json"],

@@ -3,11 +3,16 @@
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[2]
+
+# Each AppTest looks for components in every installed package, which takes longer than any page.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def open_page(path, **query):

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -63,9 +64,7 @@ def done(
     hidden: size of its sentence vectors; mixing: what was measured of it, if anything."""
     resolved = resolve(spec)
     job = running(store, spec)
-    rng = np.random.default_rng((spec.seed, spec.k, len(spec.sources[0])))
-    predictions = _predictions(spec, rng)
-    scores = score(predictions, "labels")
+    predictions, scores = _scored(spec)
     mean = means(scores, spec.sources, "accuracy")
     job.write_table("predictions", predictions)
     job.write_table("scores", scores)
@@ -113,6 +112,14 @@ def _claim(store: Store) -> RunRecord:
     claim = store.ledger.claim("fake-worker", process.pid, process.create_time())
     assert claim is not None
     return claim
+
+
+@cache
+def _scored(spec: RunSpec) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Predictions and scores, which take longer than all else: many tests make the same run."""
+    rng = np.random.default_rng((spec.seed, spec.k, len(spec.sources[0])))
+    predictions = _predictions(spec, rng)
+    return predictions, score(predictions, "labels")
 
 
 def _predictions(spec: RunSpec, rng: np.random.Generator) -> pd.DataFrame:

@@ -114,8 +114,8 @@ def judge(
         Interval(float(ranks[0]), *interval(ranks[1:])),
         _regret(together, of_picks),
         float(values.max() - of_picks[0]),
-        _interval(spearman(given[scored], correlated)),
-        _interval(_kendall(given[scored], correlated)),
+        of_draws(spearman(given[scored], correlated)),
+        of_draws(_kendall(given[scored], correlated)),
         None if p is None else float(p[0]),
         (len(sets) + 1) / 2,
         _regret(together, together.mean(axis=0)),
@@ -206,8 +206,8 @@ def _kendall(given: Numbers, values: Numbers) -> Numbers:
     return found
 
 
-def _interval(values: Numbers) -> Interval:
-    """Of the measured value and its resamples."""
+def of_draws(values: Numbers) -> Interval:
+    """The interval of a measured value and its resamples, (1 + RESAMPLES,), NaN left out."""
     draws = values[1:][np.isfinite(values[1:])]
     if np.isnan(values[0]) or not len(draws):
         return Interval(np.nan, np.nan, np.nan)

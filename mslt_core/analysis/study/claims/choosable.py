@@ -29,9 +29,10 @@ def choosable(measured: Measured, criteria: Criteria, size: int = 3) -> Judgemen
     What is tested is Spearman's correlation of the criteria with the score, by permuting languages
     with an adjustment for their number (see `judging.permutation_p`); a criterion whose pick does
     not measure above a random one counts for nothing. The effect is what the pick of the criterion
-    with the least p gains over the mean of all sets of the size, with a t interval. Over targets
-    that no set was trained on, or over all where there is none. A criterion that lacks a number of
-    some set is not tested. Not supported: no pick gains a point.
+    with the least p gains over the mean of all sets of the size, with a t interval; p is of the
+    correlation, so this interval may reach below 0 where the claim is supported. Over targets that
+    no set was trained on, or over all where there is none. A criterion that lacks a number of some
+    set is not tested. Not supported: no pick gains a point.
     """
     if len(measured.seeds) < 2:
         return untested("choosable", ONE_SEED)
@@ -60,7 +61,7 @@ def choosable(measured: Measured, criteria: Criteria, size: int = 3) -> Judgemen
     correlation = spearman(given[best], values[:, None])[0]
     return found.saying(
         f"Of {len(tested)} criteria {tested[best]} does best: its correlation with the scores of "
-        f"{len(sets)} sets of {size} is {correlation:.2f}, and its pick is "
+        f"{len(sets)} sets of {size} is {correlation:.2f} (p is of this), and its pick is "
         f"{100 * abs(found.effect):.1f} points {'above' if found.effect > 0 else 'below'} a random "
         f"one ({found.numbers})."
     )

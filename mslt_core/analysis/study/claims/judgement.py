@@ -1,7 +1,7 @@
 """The verdict on a claim, and the rule that gives it.
 
 Every claim is that something is above 0, so every test is one-sided, at 5 %; the interval that goes
-with it is the two-sided one of 90 %, whose lower end is above 0 where the test finds the claim
+with it is the two-sided one of 90 %, whose lower end is above 0 where a t test finds the claim
 supported. That nothing was found is no evidence that nothing is there: a claim is called not
 supported only where the upper end is below the smallest effect that anybody would care for.
 """
