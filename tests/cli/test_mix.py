@@ -21,7 +21,7 @@ from mslt_core.spec import RunSpec, WorkFailed
 from mslt_core.training import execute, mixing
 from mslt_core.ui import measured_sets
 from mslt_core.ui.mixing_sentence import sentence
-from mslt_core.ui.words import FEW_SEEDS, MEANS_ONE_SEED
+from mslt_core.ui.words import FEW_SEEDS, MEANS_ONE_SEED, MIX_MESSAGES
 from tests.executed import claimed, finished
 
 TARGETS = ("de", "en", "fr", "zh")
@@ -204,7 +204,7 @@ def test_it_says_what_was_measured(capsys, executor, one):
     classes = [row["value"] for row in found["rows"] if row["metric"] == "label_silhouette"]
     assert set(classes) == {None}  # messages have none
     said = " ".join(mix(capsys, intents).out.split())
-    assert mix_table.ON_MESSAGES.format(number=12, languages=2) in said
+    assert MIX_MESSAGES.format(number=12, without="") in said
 
 
 def test_it_needs_nothing_that_trains(store, one):
