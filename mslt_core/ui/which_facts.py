@@ -49,30 +49,36 @@ def known(store: Store, wanted: Wanted) -> Known:
 def offer(store: Store, wanted: Wanted, key: str) -> None:
     """The button, or how far the computing is; nothing where it is done or cannot be done."""
     try:
-        state = language_facts.state(store, wanted.model, wanted.task, wanted.languages).state
+        now = language_facts.state(store, wanted.model, wanted.task, wanted.languages)
     except UserError:
         return  # told as the reason why a criterion says nothing
-    if state != "done":
-        st.fragment(_offer, run_every=frame.refresh(state == "running"))(store, wanted, key)
+    if now.state == "running":
+        st.fragment(_progress, run_every=frame.refresh(True))(store, wanted)
+    elif now.state != "done":
+        if now.state == "failed":
+            st.caption(words_which.FACTS_FAILED.format(reason=now.message))
+        st.button(
+            words_which.FACTS_BUTTON,
+            key=key,
+            icon=":material/memory:",
+            help=words_which.FACTS_HELP,
+            on_click=_ask,
+            args=(store, wanted),
+        )
 
 
 @frame.told()
-def _offer(store: Store, wanted: Wanted, key: str) -> None:
-    asked = (store, wanted.model, wanted.task, wanted.languages)
-    now = language_facts.state(*asked)
-    if now.state == "done":
+def _ask(store: Store, wanted: Wanted) -> None:
+    language_facts.ask(store, wanted.model, wanted.task, wanted.languages)
+
+
+@frame.told()
+def _progress(store: Store, wanted: Wanted) -> None:
+    now = language_facts.state(store, wanted.model, wanted.task, wanted.languages)
+    if now.state != "running":
         st.rerun()
-    if now.state == "running":
-        said = words_which.FACTS_RUNNING.format(count=len(wanted.languages), progress=now.message)
-        st.progress(_share(now.message), text=said)
-        return
-    if now.state == "failed":
-        st.caption(words_which.FACTS_FAILED.format(reason=now.message))
-    if st.button(
-        words_which.FACTS_BUTTON, key=key, icon=":material/memory:", help=words_which.FACTS_HELP
-    ):
-        language_facts.ask(*asked)
-        st.rerun()
+    said = words_which.FACTS_RUNNING.format(count=len(wanted.languages), progress=now.message)
+    st.progress(_share(now.message), text=said)
 
 
 def corpus_of(model: str) -> tuple[Corpus, bool]:
