@@ -20,7 +20,6 @@ TITLES: dict[Subset, str] = {
     "unseen": "Languages not trained on",
     "mixed": "Pairs of a language trained on with one that is not",
 }
-NAMES = words.MIX_METRICS
 NOTE = (
     "In brackets: what a value would be about if languages, or the pairing of translations, meant "
     "nothing. Below: its 95 % interval, over seeds and sentences together."
@@ -55,7 +54,7 @@ def _table(subset: Subset, marks: pd.DataFrame, runs: dict[str, list[str]]) -> T
     for metric in METRICS:
         row = [cells.get((metric.key, name), "") for name in names]
         if any(row):
-            table.add_row(NAMES[metric.key], towards(metric), *row)
+            table.add_row(words.MIX_METRICS[metric.key], towards(metric), *row)
     return table
 
 

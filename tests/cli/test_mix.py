@@ -21,7 +21,7 @@ from mslt_core.spec import RunSpec, WorkFailed
 from mslt_core.training import execute, mixing
 from mslt_core.ui import measured_sets
 from mslt_core.ui.mixing_sentence import sentence
-from mslt_core.ui.words import FEW_SEEDS, MEANS_ONE_SEED, MIX_MESSAGES
+from mslt_core.ui.words import FEW_SEEDS, MEANS_ONE_SEED, MIX_MESSAGES, MIX_METRICS
 from tests.executed import claimed, finished
 
 TARGETS = ("de", "en", "fr", "zh")
@@ -156,7 +156,7 @@ def test_a_table_and_a_sentence_for_people(capsys, monkeypatch, one, chinese):
     for subset in ("all", "seen", "unseen", "mixed"):
         assert mix_table.TITLES[subset] in printed
     words = " ".join(printed.split())
-    for name in mix_table.NAMES.values():
+    for name in MIX_METRICS.values():
         assert name.split()[0] in words
     *trainings, between = printed.splitlines()[-3:]
     for line, name in zip(trainings, ("de, en", "fr, zh"), strict=True):
