@@ -16,4 +16,5 @@ with frame.page(words.APP) as store:
         comparison.notes(store, chosen)
     else:
         overview.first_visit(store)
+    overview.shipped()
     results.say_left_out()

@@ -49,6 +49,7 @@ def _tables(found: Exported) -> dict[str, bytes]:
         "scores": found.found.cells,
         "means": found.found.means,
         "mixing": found.mixing,
+        "mixing-pairs": found.pairs,
     }
     files: dict[str, bytes] = {}
     for name, table in tables.items():

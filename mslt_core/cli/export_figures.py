@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pandas as pd
-
-from mslt_core.analysis.mixing import METRICS, Metric
+from mslt_core.analysis.mixing import METRICS
 from mslt_core.analysis.stats import FEW_SEEDS
-from mslt_core.catalog import parallel
 from mslt_core.catalog.languages import language
-from mslt_core.cli.export_tables import AFTER, BEFORE, Exported, SourceSet
-from mslt_core.ui import charts, columns, mixing_chart, words
+from mslt_core.cli.export_tables import Exported
+from mslt_core.ui import charts, columns, measured_sets, mixing_chart, words
+from mslt_core.ui.mixing_sentence import towards
 
 Spec = dict[str, Any]
 
@@ -74,7 +72,10 @@ def _transfer(found: Exported) -> Spec:
 
 def _mixing(found: Exported) -> Spec:
     """A panel a measure, over all languages, two beside each other."""
-    marks, points = _marks(found), _points(found)
+    spaces = [one.spaces for one in found.sets if one.spaces]
+    marks, points = measured_sets.marks_and_points(spaces, ("all",))
+    few = marks["column"][marks["seeds"].between(2, FEW_SEEDS - 1)]
+    points = points[points["column"].isin(few)]
     looks = columns.looks_of(one.name for one in found.sets if one.spec.method == "finetune")
     shown = {name: looks.get(name, columns.BEFORE) for name in marks["column"].unique()}
     drawing = mixing_chart.drawing(shown)
@@ -85,73 +86,14 @@ def _mixing(found: Exported) -> Spec:
         )
         if rows["value"].notna().any():
             values = json.loads(rows.to_json(orient="records"))
-            of = {"text": words.MIX_METRICS[metric.key], "subtitle": _towards(metric)}
+            of = {"text": words.MIX_METRICS[metric.key], "subtitle": towards(metric)}
             panels.append({**drawing, "data": {"values": values}, "title": of, "width": PANEL})
     each_its_own = {"scale": dict.fromkeys(("x", "y", "color", "shape"), "independent")}
-    caption = f"{words.MIX_OVER['all']}. {_measured_on(found)}{words.MIX_CAPTION}"
+    on = measured_sets.measured_on(one.of for one in spaces)
+    caption = " ".join(filter(None, [f"{words.MIX_OVER['all']}.", on, words.MIX_CAPTION]))
     title: Spec = {"text": words.MIXING, "subtitle": _sentences(caption)}
     layout = {"concat": panels, "columns": 2, "spacing": 28, "resolve": each_its_own}
     return {**LOOK, **layout, "title": title}
-
-
-def _measured_on(found: Exported) -> str:
-    """What was measured, if that is not the task's own sentences."""
-    numbers = {
-        mixing.after.items
-        for one in found.sets
-        for mixing in one.mixing.values()
-        if one.sentences == parallel.NAME
-    }
-    said = " or ".join(map(str, sorted(numbers)))
-    return f"{words.MIX_MESSAGES.format(number=said, without='')} " if numbers else ""
-
-
-def _marks(found: Exported) -> pd.DataFrame:
-    """What the drawing of mixing shows: the models before training, then the sets."""
-    table = found.mixing[found.mixing["subset"] == "all"]
-    named = {name: (one.name, BEFORE) for name, one in _before(found).items()}
-    named |= {one.name: (one.name, AFTER) for one in found.sets}
-    parts = []
-    for name, (configuration, space) in named.items():
-        rows = table[(table["configuration"] == configuration) & (table["space"] == space)]
-        parts.append(rows.assign(column=name))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _before(found: Exported) -> dict[str, SourceSet]:
-    """By the name of each model before training one of the sets that came from it."""
-    spaces: dict[tuple[str, str, str], list[SourceSet]] = {}
-    for one in found.sets:
-        if one.mixing:
-            spaces.setdefault((one.spec.model, *one.space), []).append(one)
-    names: dict[str, SourceSet] = {}
-    models = [model for model, *_ in spaces]
-    for model, sets in zip(models, spaces.values(), strict=True):
-        name = columns.before_name(model, alone=len(set(models)) == 1)
-        if models.count(model) > 1:
-            of = "; ".join(one.name for one in sets)
-            name = words.MIX_BEFORE_OF.format(before=name, sets=of)
-        names[name] = sets[0]
-    return names
-
-
-def _points(found: Exported) -> pd.DataFrame:
-    """The seeds of the sets that have few."""
-    rows = [
-        (one.name, metric, seed, estimate.value)
-        for one in found.sets
-        if 2 <= len(one.mixing) < FEW_SEEDS
-        for seed, mixing in one.mixing.items()
-        for (subset, metric), estimate in mixing.after.estimates.items()
-        if subset == "all" and estimate
-    ]
-    return pd.DataFrame(rows, columns=["column", "metric", "seed", "value"])
-
-
-def _towards(metric: Metric) -> str:
-    what = words.MIX_TOWARDS.get(metric.key) or words.MIX_TOWARDS[metric.family]
-    lower = metric.more_mingled == "lower"
-    return (words.MIX_LOWER if lower else words.MIX_HIGHER).format(what=what)
 
 
 def _sentences(text: str) -> list[str]:

@@ -8,20 +8,23 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mslt_core.analysis import transfer
-from mslt_core.analysis.mixing import Measured, Mixing, pooled, summary
+from mslt_core.analysis.mixing import matrix
 from mslt_core.analysis.scores import metric_of
 from mslt_core.analysis.transfer import Finished, Transfer, configuration
-from mslt_core.catalog.map_sentences import Told
+from mslt_core.catalog import parallel
 from mslt_core.catalog.tasks import Metric
 from mslt_core.cli.runs import finished
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import BadArgument, RunSpec
+from mslt_core.ui import measured_sets
+from mslt_core.ui.measured_sets import Spaces
 
 MIXING = [
     *("configuration", "space", "subset", "metric", "value", "low", "high", "null", "seeds"),
     "sentences",
 ]
+PAIRS = ["configuration", "space", "language_a", "language_b", "metric", "value", "sentences"]
 BEFORE, AFTER = "pretrained", "tuned"
 
 
@@ -31,23 +34,21 @@ class SourceSet:
 
     name: str
     spec: RunSpec
-    space: tuple[str, str]
-    """Equal for sets whose model before training is one, measured on the same sentences."""
-    sentences: str
-    """What mixing was measured on: the name of the task, or of the bundled messages."""
-    mixing: dict[int, Mixing]
-    """By seed, of the runs that measured it."""
+    spaces: Spaces | None
+    """What was measured of them; None if nothing was."""
 
 
 @dataclass(frozen=True, eq=False)
 class Exported:
     """Runs of one task by source set, the fewest sources first, and their tables: `found` as
-    `analysis.transfer` makes them; mixing: MIXING, numbers NaN where there is no value."""
+    `analysis.transfer` makes them; mixing: MIXING, pairs: PAIRS, numbers NaN where there is no
+    value."""
 
     sets: tuple[SourceSet, ...]
     metric: Metric
     found: Transfer
     mixing: pd.DataFrame
+    pairs: pd.DataFrame
 
 
 def gather(store: Store, run_ids: Sequence[str]) -> Exported:
@@ -73,7 +74,7 @@ def gather(store: Store, run_ids: Sequence[str]) -> Exported:
         for run in group
     ]
     found = transfer.transfer(runs, bool(record.get("parallel")))
-    return Exported(sets, metric_of(answers), found, _mixing(sets))
+    return Exported(sets, metric_of(answers), found, _mixing(sets), _pairs(sets))
 
 
 def _place(run: RunRecord) -> tuple[object, ...]:
@@ -89,31 +90,33 @@ def _set(store: Store, name: str, spec: RunSpec, runs: list[RunRecord]) -> Sourc
             f"The runs of {name} stand on different data, models or versions of the training, so "
             "their mean says nothing: leave the older ones out."
         )
-    found = {run.spec.seed: store.mixing(run.run_id) for run in runs}
-    basis = str((seen[0].get("mixing") or {}).get("basis", ""))
-    space = (str(seen[0].get("pretrained", "")), basis)
-    told = Told.of_record(seen[0])
-    sentences = told.source if told else spec.task
-    return SourceSet(
-        name, spec, space, sentences, {seed: one for seed, one in found.items() if one}
-    )
+    return SourceSet(name, spec, measured_sets.read(store, name, runs))
 
 
 def _mixing(sets: Sequence[SourceSet]) -> pd.DataFrame:
     parts = []
     for one in sets:
-        if one.mixing:
-            spaces: list[tuple[str, Measured, int]] = [
-                (BEFORE, next(iter(one.mixing.values())).before, 0),
-                (AFTER, pooled([mixing.after for mixing in one.mixing.values()]), len(one.mixing)),
-            ]
-            parts += [
-                summary(measured).assign(
-                    configuration=one.name, space=space, seeds=seeds, sentences=one.sentences
-                )
-                for space, measured, seeds in spaces
-            ]
+        if one.spaces:
+            before, after = one.spaces.summary_before, one.spaces.summary_after
+            parts.append(before.assign(space=BEFORE, seeds=0, **_of(one)))
+            parts.append(after.assign(space=AFTER, seeds=len(one.spaces.after), **_of(one)))
     if not parts:
         return pd.DataFrame(columns=MIXING)
     numbers = dict.fromkeys(("value", "low", "high", "null"), float)
     return pd.concat(parts, ignore_index=True)[MIXING].astype(numbers)
+
+
+def _pairs(sets: Sequence[SourceSet]) -> pd.DataFrame:
+    parts = []
+    for one in sets:
+        if one.spaces:
+            spaces = {BEFORE: one.spaces.untouched, AFTER: one.spaces.together}
+            parts += [matrix(of).assign(space=space, **_of(one)) for space, of in spaces.items()]
+    if not parts:
+        return pd.DataFrame(columns=PAIRS)
+    return pd.concat(parts, ignore_index=True)[PAIRS].astype({"value": float})
+
+
+def _of(one: SourceSet) -> dict[str, str]:
+    messages = one.spaces and one.spaces.of.messages
+    return {"configuration": one.name, "sentences": parallel.NAME if messages else one.spec.task}

@@ -2,154 +2,147 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from mslt_core.analysis.mixing import SUBSETS, Measured, Mixing, Subset, difference, summary
-from mslt_core.catalog.map_sentences import Told
+from mslt_core.analysis.mixing import SUBSETS, Measured, matrix, summary
+from mslt_core.analysis.transfer import configuration, labels
+from mslt_core.catalog import parallel
 from mslt_core.cli.runs import finished, named
+from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
-from mslt_core.spec import BadArgument
+from mslt_core.spec import BadArgument, RunSpec
+from mslt_core.ui import measured_sets
+from mslt_core.ui.measured_sets import Comparison, Spaces, families
+from mslt_core.ui.mixing_sentence import sentence
 
 PRETRAINED = "pretrained"
 """Stands for the model before training where a run's id would stand."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """A finished run that has a mixing."""
-
-    run_id: str
-    sources: tuple[str, ...]
-    basis: str
-    """Equal for runs that were measured on the same sentences in the same way."""
-    sentences: str
-    """Which: the name of the task, or of the bundled messages."""
-    mixing: Mixing
-
-
 @dataclass(frozen=True, eq=False)
-class Values:
-    """What was measured of one subset of one space: of a run, or of the model before training,
-    whose values stand once for all runs that share them."""
+class Mixed:
+    """Source sets side by side, each of the runs that differ in the seed alone."""
 
-    run_id: str
-    """Or PRETRAINED."""
-    runs: tuple[str, ...]
-    """The runs that it belongs to: this one, or those with this model before training."""
-    subset: Subset
-    table: pd.DataFrame
-    """Columns metric, value, low, high, null."""
+    sets: list[Spaces]
+    source: str
+    """What they were measured on: the name of the task, or of the bundled messages."""
+    changes: list[Comparison]
+    """From before training to each set, and from the first set to each other one."""
+    apart: list[str]
+    """Why others cannot be compared with the first."""
 
-
-@dataclass(frozen=True, eq=False)
-class Change:
-    """What changed from one space to another, run_ids or PRETRAINED."""
-
-    after: str
-    before: str
-    table: pd.DataFrame
-    """Columns subset, metric, value, low, high."""
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """Runs side by side. The changes are from each run's pretrained model to it, and from the first
-    run to each other one."""
-
-    runs: list[Run]
-    values: list[Values]
-    changes: list[Change]
+    @property
+    def said(self) -> list[str]:
+        """What changed over all languages, a text for each change, as the page Compare says it."""
+        found = [sentence(change, "all").replace("**", "") for change in self.changes]
+        return [*filter(None, found), *(reason.replace("**", "") for reason in self.apart)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Rows for JSON; a value that does not exist is None."""
-        measured = self.runs[0].mixing.after
+        """Rows for JSON; a value that does not exist is None. A set of several runs goes by their
+        ids with commas between them, and stands beside each of its runs."""
+        measured = self.sets[0].together
+        ids = {one.of.name: run_id(one) for one in self.sets}
         return {
             "sentences": {
-                "source": self.runs[0].sentences,
+                "source": self.source,
                 "number": measured.items,
                 "languages": list(measured.languages),
             },
-            "rows": [
-                {"run_id": of.run_id, "runs": list(of.runs), "subset": of.subset, **row}
-                for of in self.values
-                for row in _rows(of.table)
-            ],
+            "rows": list(self._rows()),
             "differences": [
-                {"after": change.after, "before": change.before, **row}
+                {
+                    "after": ids[change.after],
+                    "before": PRETRAINED if change.training else ids[change.before],
+                    **row,
+                }
                 for change in self.changes
-                for row in _rows(change.table)
+                for row in _records(change.table.drop(columns=["before", "after"]))
             ],
+            "pairs": list(self._pairs()),
+            "said": self.said,
         }
 
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        """Subset by subset the models before training, each with the sets that came from it."""
+        for subset in SUBSETS:
+            for _, family in families(self.sets, subset):
+                spaces = [(PRETRAINED, _all_runs(family), family[0].untouched)]
+                for one in family:
+                    spaces += [(run, [run], one.after[seed]) for seed, run, _ in one.of.runs]
+                    if len(one.after) > 1:
+                        spaces.append((run_id(one), _all_runs([one]), one.together))
+                for name, runs, measured in spaces:
+                    table = summary(measured)
+                    for row in _records(table[table["subset"] == subset]):
+                        yield {"run_id": name, "runs": runs, **row}
 
-def compare(store: Store, names: str) -> Comparison:
+    def _pairs(self) -> Iterator[dict[str, Any]]:
+        """The same of each pair of languages alone, over all seeds."""
+        for _, family in families(self.sets, "all"):
+            spaces: list[tuple[str, list[str], Measured]] = [
+                (PRETRAINED, _all_runs(family), family[0].untouched),
+                *((run_id(one), _all_runs([one]), one.together) for one in family),
+            ]
+            for name, runs, measured in spaces:
+                for row in _records(matrix(measured)):
+                    yield {"run_id": name, "runs": runs, **row}
+
+
+def run_id(of: Spaces) -> str:
+    """What stands for a set where a run's id would stand."""
+    return ",".join(_all_runs([of]))
+
+
+def compare(store: Store, names: str) -> Mixed:
     """The mixing of runs whose ids are given as a comma-separated list.
 
     Raises BadArgument for what is no run, is not finished, has no mixing, or was measured on other
     sentences than the first; WorkFailed where results are broken.
     """
-    first, *others = runs = [_run(store, run_id) for run_id in named(names)]
+    records = [finished(store, name) for name in named(names)]
+    _refuse(store, records)
+    groups: dict[RunSpec, list[RunRecord]] = {}
+    for record in records:
+        groups.setdefault(configuration(record.spec), []).append(record)
+    called = labels(groups)
+    read = (measured_sets.read(store, called[spec], runs) for spec, runs in groups.items())
+    first, *others = sets = [one for one in read if one]
+    between = [measured_sets.between(first, other) for other in others]
+    return Mixed(
+        sets,
+        parallel.NAME if first.of.messages else records[0].spec.task,
+        [*measured_sets.trainings(sets), *(change for change, _ in between if change)],
+        [reason for _, reason in between if reason],
+    )
+
+
+def _refuse(store: Store, records: list[RunRecord]) -> None:
+    """Raises BadArgument for runs that were not measured, or not on the same."""
+    bases = {}
+    for record in records:
+        if store.mixing(record.run_id) is None:
+            why = store.no_mixing(record.run_id)
+            raise BadArgument(f"Run {record.run_id} has no mixing. {why}")
+        bases[record.run_id] = measured_sets.basis(store.run_json(record.run_id))
+    first, *others = bases
     for other in others:
-        if other.basis != first.basis:
+        if bases[other] != bases[first]:
             raise BadArgument(
-                f"Runs {first.run_id} and {other.run_id} were not measured on the same sentences: "
-                "compare runs on the same task, data and targets."
+                f"Runs {first} and {other} were not measured on the same sentences: compare runs "
+                "on the same task, data and targets."
             )
-    changes = [
-        Change(run.run_id, PRETRAINED, difference(run.mixing.after, run.mixing.before))
-        for run in runs
+
+
+def _all_runs(sets: list[Spaces]) -> list[str]:
+    return [run for one in sets for _, run, _ in one.of.runs]
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(key): None if pd.isna(value) else value for key, value in row.items()}
+        for row in table.to_dict("records")
     ]
-    changes += [
-        Change(other.run_id, first.run_id, difference(other.mixing.after, first.mixing.after))
-        for other in others
-    ]
-    return Comparison(runs, _values(runs), changes)
-
-
-def _run(store: Store, run_id: str) -> Run:
-    record = finished(store, run_id)
-    mixing = store.mixing(run_id)
-    if mixing is None:
-        raise BadArgument(f"Run {run_id} has no mixing. {store.no_mixing(run_id)}")
-    said = store.run_json(run_id)
-    basis = said.get("mixing", {}).get("basis", "")
-    told = Told.of_record(said)
-    sentences = told.source if told else record.spec.task
-    return Run(run_id, record.spec.sources, basis, sentences, mixing)
-
-
-def _values(runs: list[Run]) -> list[Values]:
-    """Subset by subset the models before training, then the runs."""
-    found = []
-    before = {run.run_id: _by_subset(run.mixing.before) for run in runs}
-    after = {run.run_id: _by_subset(run.mixing.after) for run in runs}
-    for subset in SUBSETS:
-        for ids, table in _shared({run_id: tables[subset] for run_id, tables in before.items()}):
-            found.append(Values(PRETRAINED, ids, subset, table))
-        for run_id, tables in after.items():
-            found.append(Values(run_id, (run_id,), subset, tables[subset]))
-    return found
-
-
-def _by_subset(measured: Measured) -> dict[Subset, pd.DataFrame]:
-    table = summary(measured)
-    return {
-        subset: table[table["subset"] == subset].drop(columns="subset").reset_index(drop=True)
-        for subset in SUBSETS
-    }
-
-
-def _shared(tables: dict[str, pd.DataFrame]) -> list[tuple[tuple[str, ...], pd.DataFrame]]:
-    """Tables that are different, each with the runs that have it."""
-    having: dict[str, list[str]] = defaultdict(list)
-    for run_id, table in tables.items():
-        having[table.to_json()].append(run_id)
-    return [(tuple(ids), tables[ids[0]]) for ids in having.values()]
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]

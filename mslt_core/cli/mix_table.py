@@ -1,13 +1,18 @@
-"""The mixing of runs for people: tables, a sentence for each change, and all words of both."""
+"""The mixing of runs for people: tables, and what changed as the page Compare says it."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 from rich.console import Console
 from rich.table import Column, Table
 
-from mslt_core.analysis.mixing import METRICS, SUBSETS, Metric, Mixing, Subset, judge
-from mslt_core.catalog import parallel
-from mslt_core.cli.mix import PRETRAINED, Change, Comparison, Run, Values
+from mslt_core.analysis.mixing import METRICS, SUBSETS, Subset
+from mslt_core.cli.mix import Mixed
+from mslt_core.ui import words
+from mslt_core.ui.measured_sets import marks_and_points, measured_on
+from mslt_core.ui.mixing_sentence import number, span, towards
 
 TITLES: dict[Subset, str] = {
     "all": "All languages",
@@ -15,122 +20,47 @@ TITLES: dict[Subset, str] = {
     "unseen": "Languages not trained on",
     "mixed": "Pairs of a language trained on with one that is not",
 }
-NAMES = {
-    "language_silhouette": "silhouette by language",
-    "neighbour_mixing": "mixing of neighbours",
-    "same_language_share": "own-language neighbours",
-    "language_probe": "language told by a probe",
-    "centroid_distance": "distance of centroids",
-    "retrieval": "retrieval of translations",
-    "debiased_cka": "debiased CKA",
-    "label_silhouette": "silhouette by class",
-    "effective_rank": "effective rank",
-    "anisotropy": "mean cosine",
-}
-DIRECTIONS = {"mixing": "mingled: {way}", "alignment": "aligned: {way}", "control": "control"}
 NOTE = (
-    "mingled, aligned: which values mean that languages are more mingled, or their translations "
-    "better aligned. In brackets: what a value would be about if languages, or the pairing of "
-    "translations, meant nothing. Below: its 95 % interval, which covers the choice of sentences "
-    "and not the luck of training, so train several seeds."
-)
-ON_MESSAGES = (
-    "Measured on {number} interface messages of Django in {languages} languages, not on the task's "
-    "own sentences."
-)
-
-MIXING = {
-    "more": "languages are more mingled",
-    "less": "languages are less mingled",
-    "unclear": "no clear change in how mingled languages are",
-    None: "how mingled languages are cannot be told",
-}
-ALIGNMENT = {
-    "more": "translations are aligned better",
-    "less": "translations are aligned worse",
-    "unclear": "no clear change in how translations are aligned",
-    None: "how translations are aligned cannot be told",
-}
-SEPARATION = {
-    "more": "classes are separated more",
-    "less": "classes are separated less",
-    "unclear": "no clear change in how classes are separated",
-    None: "how classes are separated cannot be told",
-}
-COLLAPSED = " (a space that collapses looks mingled too)"
-AGAINST = (
-    "{after} against {before}, over all languages: {mixing}{collapsed}, {alignment}, {separation}."
+    "In brackets: what a value would be about if languages, or the pairing of translations, meant "
+    "nothing. Below: its 95 % interval, over seeds and sentences together."
 )
 
 
-def show(found: Comparison, out: Console) -> None:
+def show(found: Mixed, out: Console) -> None:
     """Print a table for each subset that has values, what it was measured on if not on the task's
-    own sentences, then what changed, one sentence each."""
+    own sentences, then what changed."""
+    marks, _ = marks_and_points(found.sets, SUBSETS)
+    runs = {one.of.name: [run for _, run, _ in one.of.runs] for one in found.sets}
     for subset in SUBSETS:
-        columns = [of for of in found.values if of.subset == subset]
-        if any(of.table["value"].notna().any() for of in columns):
-            out.print(_table(subset, columns, found.runs))
-    out.print(NOTE, highlight=False)
-    if found.runs[0].sentences == parallel.NAME:
-        out.print(on_messages(found.runs[0].mixing), highlight=False)
-    for change in found.changes:
-        out.print(sentence(change, found.runs), highlight=False, soft_wrap=True)
+        of_subset = marks[marks["subset"] == subset]
+        if of_subset["value"].notna().any():
+            out.print(_table(subset, of_subset, runs))
+    on = measured_on(one.of for one in found.sets)
+    for text in filter(None, (NOTE, on, *found.said)):
+        out.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def on_messages(mixing: Mixing) -> str:
-    """What was measured."""
-    of = mixing.after
-    return ON_MESSAGES.format(number=of.items, languages=len(of.languages))
-
-
-def sentence(change: Change, runs: list[Run]) -> str:
-    """What changed over all languages."""
-    verdict = judge(change.table)
-    trained = {run.run_id: f"{run.run_id} ({', '.join(run.sources)})" for run in runs}
-    return AGAINST.format(
-        after=trained[change.after],
-        before=trained.get(change.before, "its pretrained model"),
-        mixing=MIXING[verdict.mixing],
-        collapsed=COLLAPSED if verdict.maybe_collapsed else "",
-        alignment=ALIGNMENT[verdict.alignment],
-        separation=SEPARATION[verdict.separation],
+def _table(subset: Subset, marks: pd.DataFrame, runs: dict[str, list[str]]) -> Table:
+    """A column a model, under its name and its runs."""
+    names = list(dict.fromkeys(marks["column"]))
+    heads = ("\n".join((name, *runs.get(name, ()))) for name in names)
+    table = Table(
+        *("", ""),
+        *(Column(head, justify="right", overflow="fold") for head in heads),
+        title=TITLES[subset],
+        title_justify="left",
     )
-
-
-def _table(subset: Subset, columns: list[Values], runs: list[Run]) -> Table:
-    heads = (Column(_head(of, runs), justify="right", overflow="fold") for of in columns)
-    table = Table("", "", *heads, title=TITLES[subset], title_justify="left")
-    cells = {id(of): _cells(of) for of in columns}
+    cells = {(row.metric, row.column): _cell(row) for row in marks.itertuples()}
     for metric in METRICS:
-        row = [cells[id(of)].get(metric.key, "") for of in columns]
+        row = [cells.get((metric.key, name), "") for name in names]
         if any(row):
-            table.add_row(NAMES[metric.key], _direction(metric), *row)
+            table.add_row(words.MIX_METRICS[metric.key], towards(metric), *row)
     return table
 
 
-def _head(of: Values, runs: list[Run]) -> str:
-    if of.run_id == PRETRAINED:
-        return PRETRAINED if len(of.runs) == len(runs) else f"{PRETRAINED}\n{', '.join(of.runs)}"
-    (sources,) = (run.sources for run in runs if run.run_id == of.run_id)
-    return f"{of.run_id}\n{', '.join(sources)}"
-
-
-def _cells(of: Values) -> dict[str, str]:
-    """What a table shows of each metric."""
-    rows = of.table.to_dict("records")
-    return {
-        str(row["metric"]): _cell(row["value"], row["low"], row["high"], row["null"])
-        for row in rows
-    }
-
-
-def _cell(value: float | None, low: float | None, high: float | None, null: float | None) -> str:
+def _cell(row: Any) -> str:
     """The value, its null if it has one, and below them its interval; a dash for no value."""
-    if value is None:
-        return "—"
-    beside = "" if null is None else f" ({null:.3f})"
-    return f"{value:.3f}{beside}\n{low:.3f} to {high:.3f}"
-
-
-def _direction(metric: Metric) -> str:
-    return DIRECTIONS[metric.family].format(way=metric.more_mingled)
+    if pd.isna(row.value):
+        return words.MIX_NONE
+    beside = "" if pd.isna(row.null) else f" ({number(row.null)})"
+    return f"{number(row.value)}{beside}\n{span(row.low, row.high)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -35,9 +34,8 @@ def panel(store: Store) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(said.ACROSS, width="stretch")
         csv(long(found), "claims-across-studies")
-    look: dict[str, Any] = {"hide_index": True, "placeholder": said.NONE, "height": "content"}
-    st.dataframe(by_study(found), alt=said.ALT_STUDIES, **look)
-    st.dataframe(by_claim(found), alt=said.ALT_ACROSS, **look)
+    for rows, alt in ((by_study(found), said.ALT_STUDIES), (by_claim(found), said.ALT_ACROSS)):
+        st.dataframe(rows, hide_index=True, placeholder=said.NONE, height="content", alt=alt)
     st.caption(said.ACROSS_CAPTION)
 
 

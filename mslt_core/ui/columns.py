@@ -1,5 +1,5 @@
-"""What stands side by side in Compare, models before training and source sets: what each is called
-and how it looks, which is the same wherever it stands on the page."""
+"""How what stands side by side in Compare looks, models before training and source sets: the same
+wherever it stands on the page."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mslt_core.catalog import models
-from mslt_core.ui import words
 from mslt_core.ui.charts import MISSING, OKABE_ITO
 
 if TYPE_CHECKING:  # it brings streamlit, and figures are drawn without
@@ -42,10 +40,3 @@ def looks_of(names: Iterable[str]) -> dict[str, Look]:
         name: Look(COLOURS[i % len(COLOURS)], SHAPES[i // len(COLOURS) % len(SHAPES)])
         for i, name in enumerate(names)
     }
-
-
-def before_name(model: str, alone: bool) -> str:
-    """What a model before training is called. alone: whether it is the only one here."""
-    untrained = model in models.CARDS and models.CARDS[model].kind == "random"
-    name = words.UNTRAINED if untrained else words.PRETRAINED
-    return name if alone else words.BEFORE.format(before=name, model=model)

@@ -175,7 +175,7 @@ def _panels(
     panels = zip(columns, rows, trustworthiness, _places(len(columns)), strict=True)
     for column, shown, trust, place in panels:
         with place:
-            st.markdown(words.MAP_PANEL.format(name=column.name))
+            st.markdown(_title(column))
             st.vega_lite_chart(
                 shown,
                 map_chart.framed(spec, column.look.colour),
@@ -192,6 +192,11 @@ def _drawing(*how: Any) -> dict[str, Any]:
 @st.cache_resource(show_spinner=False, max_entries=60)
 def _legend(groups: tuple[str, ...]) -> dict[str, Any]:
     return map_chart.legend(groups)
+
+
+def _title(column: Column) -> str:
+    said = words.MAP_PANEL if column.seed is None else words.MAP_PANEL_SEED
+    return said.format(name=column.name, seed=column.seed)
 
 
 def _across(panels: int) -> int:
@@ -211,7 +216,7 @@ def _placeholder(columns: tuple[Column, ...], spec: MapSpec) -> None:
     height = map_chart.SIZES[_across(len(columns))][1]
     for column, place in zip(columns, _places(len(columns)), strict=True):
         with place:
-            st.markdown(words.MAP_PANEL.format(name=column.name))
+            st.markdown(_title(column))
             box = st.container(
                 border=True,
                 height=height,

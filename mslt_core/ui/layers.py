@@ -18,8 +18,8 @@ from mslt_core.ui import layer_chart, words
 from mslt_core.ui.columns import Look
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.map_choices import pooling_of_curves
+from mslt_core.ui.measured_sets import MeasuredSet
 from mslt_core.ui.mixing_sentence import number
-from mslt_core.ui.mixing_tables import MeasuredSet
 from mslt_core.ui.views import as_chart
 
 USUAL = ("language_probe", "retrieval")

@@ -15,7 +15,8 @@ from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
 from mslt_core.ui import results
-from mslt_core.ui.columns import BEFORE, Look, before_name, looks
+from mslt_core.ui.columns import BEFORE, Look, looks
+from mslt_core.ui.names import before_name
 from mslt_core.ui.sets import Sets, told
 
 PANELS = 7
@@ -32,6 +33,8 @@ class Column:
     when: Literal["before", "after"]
     seen: frozenset[str]
     """The languages trained on; of a model before training, those that any set was trained on."""
+    seed: int | None = None
+    """Of the run, if the set has others too."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def map_columns(store: Store, sets: Sets) -> MapColumns:
     other_sentences = tuple(name for name in runs if shown_of[name] != usual[0][0])
     runs = {name: run for name, run in runs.items() if name not in other_sentences}
     known = looks(sets)
+    repeated = {sets.names[spec] for spec, group in sets.groups.items() if len(group) > 1}
     everywhere = frozenset(tag for run in runs.values() for tag in run.spec.sources)
     models = list(dict.fromkeys(run.spec.model for run in runs.values()))
     found: list[tuple[Column, int]] = []
@@ -79,7 +83,7 @@ def map_columns(store: Store, sets: Sets) -> MapColumns:
             name = before_name(model, alone=len(models) == 1)
             found.append((Column(name, BEFORE, before[0], "before", everywhere), before[1]))
         found += [
-            (Column(name, known[name], run, "after", frozenset(run.spec.sources)), widths[name])
+            (_after(name, known[name], run, name in repeated), widths[name])
             for name, run in of_model.items()
             if widths[name]
         ]
@@ -90,6 +94,11 @@ def map_columns(store: Store, sets: Sets) -> MapColumns:
     return MapColumns(
         tuple(fitting), tuple(no_before), other_sentences, tuple(others), len(tuned[PANELS:])
     )
+
+
+def _after(name: str, look: Look, run: RunRecord, repeated: bool) -> Column:
+    seed = run.spec.seed if repeated else None
+    return Column(name, look, run, "after", frozenset(run.spec.sources), seed)
 
 
 def _sentences(store: Store, run: RunRecord) -> str:

@@ -13,12 +13,13 @@ from mslt_core.analysis.mixing.metrics import Family
 from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
-from mslt_core.ui import frame, layers, mixing_chart, words
+from mslt_core.ui import frame, layers, mixing_chart, pairs, words
 from mslt_core.ui.columns import BEFORE, Look, looks
 from mslt_core.ui.links import recall, remember, unless
+from mslt_core.ui.measured_sets import OVER, Comparison, MeasuredSet, measured_on
 from mslt_core.ui.mixing_runs import measured
-from mslt_core.ui.mixing_sentence import number, sentence, span
-from mslt_core.ui.mixing_tables import OVER, Comparison, MeasuredSet, Tables, tables
+from mslt_core.ui.mixing_sentence import number, sentence, span, towards
+from mslt_core.ui.mixing_tables import Tables, tables
 from mslt_core.ui.sets import Sets
 from mslt_core.ui.views import csv
 
@@ -29,25 +30,11 @@ def mixing(store: Store, sets: Sets, baseline: RunSpec) -> None:
     found, reasons = measured(store, sets)
     if found:
         # A fragment: another choice of languages draws this panel alone.
-        st.caption(_measured_on(found))
+        st.caption(measured_on(found))
         drawn = tables(str(store.home), found, sets.names[baseline])
         st.fragment(_panel)(store, found, drawn, looks(sets))
     if reasons:
         st.caption(words.MIX_MISSING.format(reasons=" ".join(reasons)))
-
-
-def _measured_on(sets: Iterable[MeasuredSet]) -> str:
-    """What sets were measured on, where that is not the task's own sentences; else nothing."""
-    said: dict[str, list[str]] = {}
-    for one in sets:
-        said.setdefault(one.messages, []).append(one.name)
-    if len(said) == 1:
-        return next(iter(said))
-    return " ".join(
-        words.MIX_MESSAGES_OF.format(sets="; ".join(names), said=messages)
-        for messages, names in said.items()
-        if messages
-    )
 
 
 @frame.told()
@@ -76,6 +63,7 @@ def _panel(
     with st.expander(words.MIX_VALUES):
         st.dataframe(_named(marks), hide_index=True, alt=words.ALT_MIX_VALUES)
         csv(found.marks, "mixing")
+    pairs.pairs(str(store.home), sets)
     _changes(found, over)
     layers.layers(store, sets, columns, over)
 
@@ -119,10 +107,8 @@ def _chart(
     metric: Metric, drawing: Mapping[str, Any], marks: pd.DataFrame, points: pd.DataFrame
 ) -> None:
     marks, points = (table[table["metric"] == metric.key] for table in (marks, points))
-    name, towards = words.MIX_METRICS[metric.key], _towards(metric)
-    st.markdown(
-        words.MIX_METRIC.format(metric=name, towards=towards), help=words.MIX_HELP[metric.key]
-    )
+    name, way = words.MIX_METRICS[metric.key], towards(metric)
+    st.markdown(words.MIX_METRIC.format(metric=name, towards=way), help=words.MIX_HELP[metric.key])
     if marks["value"].isna().all():
         st.caption(words.MIX_UNDEFINED)
         return
@@ -132,16 +118,8 @@ def _chart(
         words.MIX_ALT_VALUE.format(column=row.column, value=row.said, interval=row.interval)
         for row in shown.itertuples()
     )
-    alt = words.MIX_ALT.format(metric=name, towards=towards, values=values)
+    alt = words.MIX_ALT.format(metric=name, towards=way, values=values)
     st.vega_lite_chart(rows, dict(drawing), alt=alt)
-
-
-def _towards(metric: Metric) -> str:
-    """An arrow along the axis, and what lies there."""
-    what = words.MIX_TOWARDS.get(metric.key) or words.MIX_TOWARDS[metric.family]
-    return (words.MIX_LOWER if metric.more_mingled == "lower" else words.MIX_HIGHER).format(
-        what=what
-    )
 
 
 def _say_how_to_read(marks: pd.DataFrame) -> None:

@@ -39,7 +39,7 @@ def rows(marks: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     """What the drawing of one measure shows: a row a model, and one for each of the points, which
     alone has a seed.
 
-    marks and points: those of this measure, as `mixing_tables.Tables` has them.
+    marks and points: those of this measure, as `measured_sets.marks_and_points` has them.
     """
     shown = marks.assign(
         said=[number(value) for value in marks["value"]],

@@ -10,8 +10,9 @@ from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
 from mslt_core.ui import results, words
-from mslt_core.ui.mixing_tables import MeasuredSet, Stored, stored
-from mslt_core.ui.sets import Sets, told, translated
+from mslt_core.ui.measured_sets import MeasuredSet, measured_set, of_newest_way
+from mslt_core.ui.mixing_tables import Stored, stored
+from mslt_core.ui.sets import Sets, translated
 
 BROKEN = ""
 """The reason of a run that is not to be named, since it is left out of everything."""
@@ -26,42 +27,16 @@ def measured(store: Store, sets: Sets) -> tuple[tuple[MeasuredSet, ...], list[st
         runs = [run for run in group if reasons[run.run_id] is None]
         if not runs:
             continue
-        # Seeds measured in two ways must not be averaged: those of the newest way are kept.
-        basis = _stored(store, max(runs, key=_finished)).basis
-        for run in runs:
-            if _stored(store, run).basis != basis:
-                reasons[run.run_id] = words.MIX_WHY["older"]
-        kept = [run for run in runs if reasons[run.run_id] is None]
-        found.append(
-            MeasuredSet(
-                sets.names[spec],
-                spec.model,
-                space=str(results.run_json(store, kept[0]).get("pretrained", "")),
-                basis=basis,
-                messages=_messages(store, kept[0]),
-                budget=spec.budget,
-                runs=tuple((run.spec.seed, run.run_id, _finished(run)) for run in kept),
-            )
-        )
+        kept = of_newest_way(runs, lambda run: _stored(store, run).basis)
+        reasons |= {run.run_id: words.MIX_WHY["older"] for run in runs if run not in kept}
+        first = _stored(store, kept[0])
+        if first.mixing:
+            found.append(measured_set(sets.names[spec], kept, first.record, first.mixing))
     return tuple(found), _said(sets, reasons)
 
 
-def _messages(store: Store, run: RunRecord) -> str:
-    """What a measured run was measured on, if not on the task's own sentences."""
-    said, mixing = told(store, run), _stored(store, run).mixing
-    if not (said and said.messages and mixing):
-        return ""
-    lacking = sorted(set(run.spec.targets) - set(said.languages))
-    without = words.MIX_MESSAGES_LACKING.format(languages=", ".join(lacking)) if lacking else ""
-    return words.MIX_MESSAGES.format(number=mixing.after.items, without=without)
-
-
 def _stored(store: Store, run: RunRecord) -> Stored:
-    return stored(str(store.home), run.run_id, _finished(run))
-
-
-def _finished(run: RunRecord) -> float:
-    return run.finished or 0.0
+    return stored(str(store.home), run.run_id, run.finished or 0.0)
 
 
 def _reason(store: Store, run: RunRecord) -> str | None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mslt_core.analysis.mixing import METRICS, Change, Subset, Verdict, changes, judge
+from mslt_core.analysis.mixing import METRICS, Change, Metric, Subset, Verdict, changes, judge
 from mslt_core.analysis.mixing.metrics import Family
 from mslt_core.ui import words
 from mslt_core.ui.caveats import caveats
-
-if TYPE_CHECKING:  # it brings streamlit, and figures are drawn without
-    from mslt_core.ui.mixing_tables import Comparison
+from mslt_core.ui.measured_sets import Comparison
 
 PLAIN = ("language_probe", "retrieval")
 """Metrics that say the most to most people: they are quoted if they can be."""
@@ -55,6 +53,13 @@ def span(low: float, high: float, signed: bool = False) -> str:
     if math.isnan(low):
         return words.MIX_NONE
     return words.FROM_TO.format(low=number(low, signed), high=number(high, signed))
+
+
+def towards(metric: Metric) -> str:
+    """An arrow along the axis of a metric, and what lies there."""
+    what = words.MIX_TOWARDS.get(metric.key) or words.MIX_TOWARDS[metric.family]
+    lower = metric.more_mingled == "lower"
+    return (words.MIX_LOWER if lower else words.MIX_HIGHER).format(what=what)
 
 
 def _mixing(

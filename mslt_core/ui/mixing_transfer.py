@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
+from math import isnan
 from pathlib import Path
 from statistics import mean
 from typing import Any, Literal
@@ -22,17 +23,18 @@ from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import frame, mixing_transfer_chart, results, words
+from mslt_core.ui import frame, mixing_transfer_chart, pair_transfer, results, words
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.mixing_sentence import number
+from mslt_core.ui.mixing_tables import stored
+from mslt_core.ui.pair_transfer import SURE, likely
 from mslt_core.ui.sets import Sets, finished
 from mslt_core.ui.views import as_chart
 
 FEWEST_RUNS = 5
-MOST = 200
+MOST = 120
 """Runs that are looked at: those compared, then the first seed of each set, the newest first, then
-the second ones. More would take long to read, and are hardly told apart."""
-SURE = 0.05
+the second ones. Of so many the first look takes a second, and more are hardly told apart."""
 Axis = Literal["change", "value"]
 
 
@@ -49,8 +51,8 @@ class Measured:
 @dataclass(frozen=True, eq=False)
 class Found:
     """All measured runs of some settings. runs: columns run, sources (a tuple of languages), k,
-    seed, a row a run, and Measured of each by its run; skipped: how many cannot be compared with
-    the newest or are too many."""
+    seed, finished, a row a run, and Measured of each by its run; skipped: how many cannot be
+    compared with the newest or are too many."""
 
     runs: pd.DataFrame
     measured: Mapping[str, Measured]
@@ -91,7 +93,8 @@ def mixing_transfer(store: Store, sets: Sets) -> None:
     ids = _in_order(repeated.values(), chosen)
     shown = tuple(sorted(ids[:MOST]))
     # A fragment: another measure draws this panel alone.
-    st.fragment(_panel)(_found(*results.version(store), shown, len(ids)), frozenset(chosen))
+    found_runs = _found(*results.version(store), shown, len(ids))
+    st.fragment(_panel)(str(store.home), found_runs, frozenset(chosen))
 
 
 def _in_order(groups: Iterable[tuple[str, ...]], chosen: set[str]) -> list[str]:
@@ -101,7 +104,7 @@ def _in_order(groups: Iterable[tuple[str, ...]], chosen: set[str]) -> list[str]:
 
 
 @frame.told()
-def _panel(found: Found, chosen: frozenset[str]) -> None:
+def _panel(home: str, found: Found, chosen: frozenset[str]) -> None:
     if len(found.runs) < FEWEST_RUNS:
         count = len(found.runs)
         st.caption(words.LINK_FEW_RUNS.format(count=count, are="is" if count == 1 else "are"))
@@ -112,6 +115,7 @@ def _panel(found: Found, chosen: frozenset[str]) -> None:
         over = _over(found)
     points = _points(found, metric, axis, over, chosen)
     st.markdown(_said(_together(found, metric, over), points, metric, over))
+    st.markdown(_of_pairs(found, home, metric))
     alt = words.ALT_LINK.format(
         runs=len(points), metric=words.MIX_METRICS[metric], score=_over_name(over).lower()
     )
@@ -218,14 +222,27 @@ def _said(found: Association | None, points: pd.DataFrame, metric: str, over: st
         metric=words.MIX_QUOTED.get(metric, words.MIX_METRICS[metric].lower()),
         over=_over_name(over).lower() if over in words.LINK_OVERS else _over_name(over),
         rho=f"{value:+.2f}".replace("-", "−"),
-        p=_likely(found.p),
+        p=likely(found.p),
     )
 
 
-def _likely(p: float | None) -> str:
-    if p is None:
-        return words.LINK_P["none"]
-    return words.LINK_P["small" if p < 0.001 else "some"].format(p=p)
+@lru_cache(maxsize=200)
+def _of_pairs(found: Found, home: str, metric: str) -> str:
+    """What runs on single languages say of pairs, if anything."""
+    singles = found.runs[found.runs["k"] == 1]
+    if singles.empty:
+        return ""
+    rows = [
+        {target: found.score(run, target) for target in found.targets} for run in singles["run"]
+    ]
+    sources = [source for (source,) in singles["sources"]]
+    scores = pd.DataFrame(rows).groupby(pd.Index(sources)).mean()
+    first = singles.iloc[0]
+    try:
+        mixing = stored(home, first["run"], first["finished"]).mixing
+    except UserError:
+        return ""  # others tell what is wrong with it
+    return pair_transfer.said(mixing.before, scores, metric) if mixing else ""
 
 
 def _title(metric: str, axis: Axis) -> tuple[str, str]:
@@ -262,8 +279,11 @@ def _found(home: str, version: int, ids: tuple[str, ...], of: int) -> Found:
 
 
 def _table(runs: list[RunRecord]) -> pd.DataFrame:
-    rows = [(run.run_id, run.spec.sources, run.spec.k, run.spec.seed) for run in runs]
-    return pd.DataFrame(rows, columns=["run", "sources", "k", "seed"])
+    rows = [
+        (run.run_id, run.spec.sources, run.spec.k, run.spec.seed, run.finished or 0.0)
+        for run in runs
+    ]
+    return pd.DataFrame(rows, columns=["run", "sources", "k", "seed", "finished"])
 
 
 @st.cache_resource(show_spinner=False, max_entries=1000)
@@ -277,15 +297,25 @@ def _measured(home: str, run_id: str, finished: float) -> Measured | None:
         mixing, scores = store.table(run_id, "mixing"), store.scores(run_id)
     except UserError:
         return None
-    values = mixing[mixing["subset"] == "all"].dropna(subset=["value"]).set_index("metric")
-    before, after = (values[values["space"] == space]["value"] for space in ("pretrained", "tuned"))
-    both = after.index.intersection(before.index)
-    scores = scores[scores["metric"] == record.get("metric", "accuracy")]
+    # Without pandas, which takes longer for so few rows than reading them does.
+    columns = (mixing[name].tolist() for name in ("subset", "space", "metric", "value"))
+    of = {
+        (space, metric): value
+        for subset, space, metric, value in zip(*columns, strict=True)
+        if subset == "all" and not isnan(value)
+    }
+    before, after = (
+        {metric: value for (space, metric), value in of.items() if space == name}
+        for name in ("pretrained", "tuned")
+    )
+    columns = (scores[name].tolist() for name in ("metric", "target", "value"))
+    by_target = {
+        target: value
+        for metric, target, value in zip(*columns, strict=True)
+        if metric == record.get("metric", "accuracy")
+    }
     return Measured(
         basis=str((record.get("mixing") or {}).get("basis", "")),
-        metrics={key: (float(after[key] - before[key]), float(after[key])) for key in both},
-        scores={
-            **dict(zip(scores["target"], scores["value"].astype(float), strict=True)),
-            "all": float(record["mean"]["all"]),
-        },
+        metrics={key: (after[key] - before[key], after[key]) for key in after if key in before},
+        scores={**by_target, "all": float(record["mean"]["all"])},
     )

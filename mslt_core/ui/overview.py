@@ -1,4 +1,4 @@
-"""The overview's parts: the first visit, and the latest finished runs."""
+"""The overview's parts: the first visit, the latest finished runs, and the studies that ship."""
 
 from __future__ import annotations
 
@@ -48,3 +48,15 @@ def link_to_compare(groups: Groups) -> None:
             query_params={"runs": ",".join(runs[0].run_id for runs in groups.values())},
         )
         st.page_link("pages/1_Train.py", label=words.FIRST_BUTTON, icon=":material/tune:")
+
+
+def shipped() -> None:
+    """Where the studies that come with the product can be read, without any training."""
+    st.subheader(words.SHIPPED)
+    st.caption(words.SHIPPED_WHAT)
+    with st.container(horizontal=True):
+        st.page_link(
+            "pages/3_How_many.py", label=words.SHIPPED_HOW_MANY, icon=":material/trending_up:"
+        )
+        st.page_link("pages/4_Which.py", label=words.SHIPPED_WHICH, icon=":material/checklist:")
+        st.page_link("pages/7_Studies.py", label=words.SHIPPED_CLAIMS, icon=":material/science:")

@@ -97,6 +97,14 @@ FIRST_STEPS = (
     (":material/list: **Runs**", "Follow, cancel, retry, read the log, download the table."),
 )
 STILL_FIRST = "The first run is on its way: its scores appear here when it is done."
+SHIPPED = "Measured already"
+SHIPPED_WHAT = (
+    "Whole studies come with the product, hundreds of source sets measured on this model: they "
+    "open at once, without any training."
+)
+SHIPPED_HOW_MANY = "How many languages?"
+SHIPPED_WHICH = "Which languages?"
+SHIPPED_CLAIMS = "Do the paper's claims hold?"
 LATEST = "Latest comparison"
 MORE_COMPARE = "Choose what to compare"
 
@@ -309,6 +317,7 @@ MAP_POOLING_HELP = (
 MAP_JOIN = "Join translations"
 MAP_JOIN_HELP = "Lines from the translations of some sentences to their middle."
 MAP_PANEL = "**{name}**"
+MAP_PANEL_SEED = "**{name}** :gray[seed {seed}]"
 MAP_WAITS = {
     "pca": "The map is being computed; this takes a few seconds.",
     "tsne": "The map is being computed; t-SNE takes up to a minute.",
@@ -342,7 +351,7 @@ MAP_OTHER_SENTENCES = (
 MAP_PROBE = (
     "{configurations}: a probe changes no embedding, so the map is that of the pretrained model."
 )
-MAP_MORE = "The map shows the first {shown} fine-tuned source sets of {all}, with their first seed."
+MAP_MORE = "The map shows the first {shown} fine-tuned source sets of {all}."
 MAP_NONE = (
     "No sentence vectors are stored for these runs: those from before training are made again by "
     "the next run on the same model, task and targets."
@@ -491,6 +500,14 @@ MIX_COLUMNS = {
     "null": "By chance",
     "seeds": "Seeds",
 }
+PAIRS = "Pairs of languages"
+PAIRS_HELP = "A measure of every two languages alone, in one model at a time."
+PAIRS_MODEL = "Model"
+PAIRS_OTHER = "With"
+PAIRS_CAPTION = (
+    "The value of two languages alone, mean over seeds; the colours have one scale for all models."
+)
+ALT_PAIRS = "{metric} of {pairs} pairs of languages, {column}; the table holds every number."
 MIX_CHANGES = "What changed"
 MIX_CHANGES_CAPTION = (
     "Paired differences with 95 % intervals: the same sentences, and the same seeds, in both. Of a "
@@ -662,6 +679,22 @@ LINK_P = {
         "places; all sets of one size would"
     ),
 }
+LINK_PAIRS = {
+    "better": (
+        "From one language to another, transfer is better where the two {what} before training "
+        "(by {metric}): Spearman's ρ {rho} over pairs of {languages} languages, {p}."
+    ),
+    "worse": (
+        "From one language to another, transfer is worse where the two {what} before training "
+        "(by {metric}): Spearman's ρ {rho} over pairs of {languages} languages, {p}."
+    ),
+    "unclear": (
+        "Whether transfer from one language to another is better where the two {what} before "
+        "training (by {metric}) is not settled by these runs: Spearman's ρ {rho} over pairs of "
+        "{languages} languages, {p}."
+    ),
+}
+LINK_PAIRS_MORE = {"mixing": "mix more", "alignment": "align better"}
 LINK_AXIS = "Shown as"
 LINK_AXES = {"change": "Change", "value": "Value"}
 LINK_X = {"change": "{metric}, change by training", "value": "{metric}, after training"}

@@ -11,11 +11,13 @@ import pytest
 
 from mslt_core.catalog.resolve import resolve
 from mslt_core.cli.commands import main
+from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from tests.executed import finished
 
 TARGETS = ("de", "en", "fr", "zh")
-TABLES = {f"{name}.{kind}" for name in ("scores", "means", "mixing") for kind in ("csv", "parquet")}
+NAMES = ("scores", "means", "mixing", "mixing-pairs")
+TABLES = {f"{name}.{kind}" for name in NAMES for kind in ("csv", "parquet")}
 FIGURES = {f"{name}.{kind}" for name in ("transfer", "mixing") for kind in ("png", "svg")}
 
 
@@ -94,6 +96,12 @@ def test_tables_and_figures_are_written(capsys, parallel_executor, runs, tmp_pat
         ("en", "pretrained"): 0,
         ("en", "tuned"): 2,
     }
+    pairs = pd.read_parquet(folder / "mixing-pairs.parquet")
+    values = pairs.query("metric == 'retrieval'").groupby(["configuration", "space"])["value"]
+    assert set(values.size()) == {6}
+    whole = mixing.query("metric == 'retrieval' and subset == 'all'")
+    whole = whole.set_index(["configuration", "space"])["value"]
+    pd.testing.assert_series_equal(values.mean(), whole.sort_index())
 
 
 def test_files_that_are_there_are_replaced_only_when_asked(capsys, runs, tmp_path):
@@ -181,3 +189,20 @@ def test_no_streamlit_is_started(runs, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_seeds_that_were_measured_in_two_ways_are_not_averaged(
+    capsys, parallel_executor, runs, tmp_path, monkeypatch
+):
+    real = Store.run_json
+
+    def of_an_older_way(self, run_id):
+        record = real(self, run_id)
+        return {**record, "mixing": {"basis": "older"}} if run_id == runs[0] else record
+
+    monkeypatch.setattr(Store, "run_json", of_an_older_way)
+    exported(capsys, runs[:2], tmp_path)
+    mixing = pd.read_parquet(tmp_path / "mixing.parquet").query("space == 'tuned'")
+    assert set(mixing["seeds"]) == {1}
+    alone = Store.mixing(parallel_executor.store, runs[1]).table().query("space == 'tuned'")
+    assert mixing["value"].dropna().tolist() == alone["value"].dropna().tolist()

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -18,6 +19,9 @@ from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import NEVER_MEASURED
 from mslt_core.spec import RunSpec, WorkFailed
 from mslt_core.training import execute, mixing
+from mslt_core.ui import measured_sets
+from mslt_core.ui.mixing_sentence import sentence
+from mslt_core.ui.words import FEW_SEEDS, MEANS_ONE_SEED, MIX_MESSAGES, MIX_METRICS
 from tests.executed import claimed, finished
 
 TARGETS = ("de", "en", "fr", "zh")
@@ -108,7 +112,8 @@ def test_rows_and_differences_as_json(capsys, store, one, other):
     found = mix_json(capsys, one, other)
     rows = {(row["run_id"], row["subset"], row["metric"]): row for row in found["rows"]}
     assert len(rows) == len(found["rows"])  # the model before training stands once
-    assert {key[0] for key in rows} == {"pretrained", one, other}
+    both = f"{one},{other}"
+    assert {key[0] for key in rows} == {"pretrained", one, other, both}
     assert {key[2] for key in rows} == {metric.key for metric in METRICS}
     for run_id, space in ((one, "tuned"), ("pretrained", "pretrained"), (other, "tuned")):
         stored = store.table(one if run_id == "pretrained" else run_id, "mixing")
@@ -118,7 +123,7 @@ def test_rows_and_differences_as_json(capsys, store, one, other):
                 number = getattr(row, field)
                 assert told[field] == (None if np.isnan(number) else number)
     pairs = {(row["after"], row["before"]) for row in found["differences"]}
-    assert pairs == {(one, "pretrained"), (other, "pretrained"), (other, one)}
+    assert pairs == {(both, "pretrained")}  # seeds of one set are not compared with each other
     for row in found["differences"]:
         after, before = (
             rows[row[side], row["subset"], row["metric"]]["value"] for side in ("after", "before")
@@ -151,13 +156,38 @@ def test_a_table_and_a_sentence_for_people(capsys, monkeypatch, one, chinese):
     for subset in ("all", "seen", "unseen", "mixed"):
         assert mix_table.TITLES[subset] in printed
     words = " ".join(printed.split())
-    for name in mix_table.NAMES.values():
+    for name in MIX_METRICS.values():
         assert name.split()[0] in words
-    said = [line for line in printed.splitlines() if " against " in line]
-    assert len(said) == 3
-    assert said[0].startswith(f"{one} (de, en) against its pretrained model, over all languages: ")
-    assert said[2].startswith(f"{chinese} (fr, zh) against {one} (de, en), over all languages: ")
-    assert all(line.count(".") == 1 for line in said)
+    *trainings, between = printed.splitlines()[-3:]
+    for line, name in zip(trainings, ("de, en", "fr, zh"), strict=True):
+        assert f"training on {name}" in line
+        assert MEANS_ONE_SEED in line
+    assert "de, en" in between and "fr, zh" in between
+
+
+def test_changes_are_told_as_the_page_tells_them(capsys, store, one, other, chinese):
+    found = mix_json(capsys, one, other, chinese)
+    spaces = [
+        measured_sets.read(store, name, [store.ledger.get(run_id) for run_id in runs])
+        for name, runs in (("de, en", (one, other)), ("fr, zh", (chinese,)))
+    ]
+    change, _ = measured_sets.between(*spaces)
+    assert change.seeds == 1
+    assert found["said"][-1] == sentence(change, "all").replace("**", "")
+    assert FEW_SEEDS.format(seeds=2) in found["said"][0]
+
+
+def test_pairs_of_languages_have_values_of_their_own(capsys, store, one):
+    pairs = mix_json(capsys, one)["pairs"]
+    assert {row["run_id"] for row in pairs} == {"pretrained", one}
+    of_run = {
+        (row["language_a"], row["language_b"]): row["value"]
+        for row in pairs
+        if (row["run_id"], row["metric"]) == (one, "retrieval")
+    }
+    assert set(of_run) == set(combinations(TARGETS, 2))
+    whole = store.mixing(one).after.estimates["all", "retrieval"].value
+    assert np.mean(list(of_run.values())) == pytest.approx(whole)
 
 
 def test_it_says_what_was_measured(capsys, executor, one):
@@ -174,7 +204,7 @@ def test_it_says_what_was_measured(capsys, executor, one):
     classes = [row["value"] for row in found["rows"] if row["metric"] == "label_silhouette"]
     assert set(classes) == {None}  # messages have none
     said = " ".join(mix(capsys, intents).out.split())
-    assert mix_table.ON_MESSAGES.format(number=12, languages=2) in said
+    assert MIX_MESSAGES.format(number=12, without="") in said
 
 
 def test_it_needs_nothing_that_trains(store, one):

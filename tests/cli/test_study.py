@@ -201,7 +201,7 @@ def test_the_report_is_the_same_with_the_store_and_without(
     assert said.startswith("# One or two\n")
     assert "| de, zh | 2 |" in said
     assert "| pretrained | en | de, zh |" in said
-    assert said.count("| retrieval of translations |") >= 2
+    assert said.count("| Translations retrieved |") >= 2
     assert "nan" not in said
 
 

@@ -10,7 +10,7 @@ from mslt_core.catalog import models
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.queries import Repetition
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import columns, sets, words
+from mslt_core.ui import names, sets, words
 from tests.fakes import FakeTask
 from tests.ui import fake_store as fake
 from tests.ui.driver import open_page, run, text
@@ -179,10 +179,10 @@ def test_each_model_has_its_own_panel_before_training(store, started):
 
 
 def test_only_untrained_controls_are_called_so():
-    assert columns.before_name("me5-small", alone=True) == "Pretrained"
-    assert columns.before_name("me5-small", alone=False) == "Pretrained · me5-small"
-    assert columns.before_name("random-init", alone=True) == "Untrained"
-    assert columns.before_name("owner/name", alone=True) == "Pretrained"
+    assert names.before_name("me5-small", alone=True) == "Pretrained"
+    assert names.before_name("me5-small", alone=False) == "Pretrained · me5-small"
+    assert names.before_name("random-init", alone=True) == "Untrained"
+    assert names.before_name("owner/name", alone=True) == "Pretrained"
 
 
 def test_models_of_other_sizes_are_left_off_the_map_and_named(store, started):

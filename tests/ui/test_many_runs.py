@@ -11,7 +11,8 @@ from mslt_core.analysis.transfer import configuration
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
-from mslt_core.ui import panels, runs, selection, sets, words
+from mslt_core.ui import mixing_transfer, panels, runs, selection, sets, words
+from tests.ui import fake_mixing
 from tests.ui import fake_store as fake
 from tests.ui.driver import button, open_page, run, select, text
 
@@ -75,8 +76,9 @@ def test_a_rerun_reads_no_more_of_a_larger_store(store, started, read, page, mon
     assert found[1][1] == 0
 
 
-def test_a_first_draw_reads_only_the_files_that_it_shows(store, started, read):
-    record = fake.done(store, fake.spec())
+def test_a_first_draw_reads_only_the_files_that_it_shows(store, started, read, monkeypatch):
+    monkeypatch.setattr(mixing_transfer, "MOST", 5)  # which shows measured runs of all sets
+    record = fake.done(store, fake.spec(), mixing=fake_mixing.mixing(("en",)))
     found = []
     for numbers, new in ((range(9), 9), (range(10, 30), 30)):
         copies(store, record, numbers)
