@@ -32,6 +32,7 @@ def picked(board: Board) -> Criterion | None:
         width=320,
     )
     remember({"criterion": unless(name, USUAL)})
+    st.caption(words_which.CRITERIA_HELP[name])
     if name in board.found.lacking:
         st.caption(
             words_which.LACKING.format(

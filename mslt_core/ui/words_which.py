@@ -25,7 +25,7 @@ CRITERIA = {
     "guess": "Your guess",
 }
 CRITERIA_HELP = {
-    "pretraining": "GiB of the languages' text in {corpus}, summed.",
+    "pretraining": "GiB",
     "vocabulary": "Share of the pool's sub-words that the training text of the set has.",
     "syntax": "1 − cosine of lang2vec's syntax vectors, summed over the pairs of a set.",
     "phonology": "1 − cosine of lang2vec's phonology vectors, summed over the pairs of a set.",
@@ -79,7 +79,6 @@ BOARD_SOME = (
     "criterion’s first among these."
 )
 LACKING = "**{criterion}**: {reason}"
-LACKING_TITLE = "Why {count} of the criteria have no row of numbers"
 SIZES_OF = (
     "Sizes of pretraining are those of {corpus}, which {model} was not itself pretrained on as far "
     "as is known here."
