@@ -25,7 +25,7 @@ CRITERIA = {
     "guess": "Your guess",
 }
 CRITERIA_HELP = {
-    "pretraining": "GiB",
+    "pretraining": "GiB of the languages’ text in the pretraining corpus, summed.",
     "vocabulary": "Share of the pool's sub-words that the training text of the set has.",
     "syntax": "1 − cosine of lang2vec's syntax vectors, summed over the pairs of a set.",
     "phonology": "1 − cosine of lang2vec's phonology vectors, summed over the pairs of a set.",
