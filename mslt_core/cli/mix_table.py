@@ -6,27 +6,10 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from mslt_core.analysis.mixing import METRICS, SUBSETS, Metric, Mixing, Subset, judge
+from mslt_core.analysis.mixing.names import NAMES, TITLES
 from mslt_core.catalog import parallel
 from mslt_core.cli.mix import PRETRAINED, Change, Comparison, Run, Values
 
-TITLES: dict[Subset, str] = {
-    "all": "All languages",
-    "seen": "Languages trained on",
-    "unseen": "Languages not trained on",
-    "mixed": "Pairs of a language trained on with one that is not",
-}
-NAMES = {
-    "language_silhouette": "silhouette by language",
-    "neighbour_mixing": "mixing of neighbours",
-    "same_language_share": "own-language neighbours",
-    "language_probe": "language told by a probe",
-    "centroid_distance": "distance of centroids",
-    "retrieval": "retrieval of translations",
-    "debiased_cka": "debiased CKA",
-    "label_silhouette": "silhouette by class",
-    "effective_rank": "effective rank",
-    "anisotropy": "mean cosine",
-}
 DIRECTIONS = {"mixing": "mingled: {way}", "alignment": "aligned: {way}", "control": "control"}
 NOTE = (
     "mingled, aligned: which values mean that languages are more mingled, or their translations "

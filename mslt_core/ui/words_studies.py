@@ -223,3 +223,8 @@ PLAN = "**{sets} source sets × {seeds} seed{s} = {runs} runs**"
 START = "Start {runs} runs"
 CHECKING = "Looking whether the task can give what is asked for"
 NO_SETS = "Choose at least one language and a size, or write a set."
+
+# The report
+REPORT = "Report: every set’s mean scores, and how the languages mix"
+REPORT_DOWNLOAD = "Download as Markdown"
+REPORT_WRITING = "Writing the report"

@@ -68,8 +68,8 @@ def test_what_is_wrong_is_one_sentence(form, asked):
     run(form, form.button_group(key="sets_by").set_value("list"))
     run(form, form.text_area(key="sets_list").set_value("en\nklingonish!"))
     assert form.error[0].value.startswith("sets: ")
-    run(form, form.button_group(key="test_on").set_value("some"))
     run(form, form.text_area(key="sets_list").set_value("en"))
+    run(form, form.button_group(key="test_on").set_value("some"))
     assert words.NO_TARGET in text(form)
     assert not asked
 

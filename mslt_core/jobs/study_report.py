@@ -15,10 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mslt_core.analysis.mixing import METRICS, SUBSETS
+from mslt_core.analysis.mixing.names import NAMES, TITLES
 from mslt_core.analysis.stats import FEW_SEEDS, bootstrap, interval
 from mslt_core.analysis.transfer import OVER
 from mslt_core.catalog.tasks import task
-from mslt_core.cli.mix_table import NAMES, TITLES
 from mslt_core.jobs import study as studies
 from mslt_core.jobs import study_results
 from mslt_core.jobs.store import Store
@@ -129,6 +129,11 @@ def report(store: Store, declaration: Path) -> Report:
         raise WorkFailed(
             f"No run of {declared.name} has results: `study run {declaration}` makes them."
         )
+    return of(declared, results)
+
+
+def of(declared: StudySpec, results: Results) -> Report:
+    """The report of what runs of a study gave; results: of one run at least."""
     return Report(
         declared,
         len(results.run_ids),
