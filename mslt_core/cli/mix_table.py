@@ -9,17 +9,12 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from mslt_core.analysis.mixing import METRICS, SUBSETS, Subset
+from mslt_core.analysis.mixing.names import NAMES, TITLES
 from mslt_core.cli.mix import Mixed
 from mslt_core.ui import words
 from mslt_core.ui.measured_sets import marks_and_points, measured_on
 from mslt_core.ui.mixing_sentence import number, span, towards
 
-TITLES: dict[Subset, str] = {
-    "all": "All languages",
-    "seen": "Languages trained on",
-    "unseen": "Languages not trained on",
-    "mixed": "Pairs of a language trained on with one that is not",
-}
 NOTE = (
     "In brackets: what a value would be about if languages, or the pairing of translations, meant "
     "nothing. Below: its 95 % interval, over seeds and sentences together."
@@ -54,7 +49,7 @@ def _table(subset: Subset, marks: pd.DataFrame, runs: dict[str, list[str]]) -> T
     for metric in METRICS:
         row = [cells.get((metric.key, name), "") for name in names]
         if any(row):
-            table.add_row(words.MIX_METRICS[metric.key], towards(metric), *row)
+            table.add_row(NAMES[metric.key], towards(metric), *row)
     return table
 
 

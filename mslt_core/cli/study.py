@@ -16,7 +16,6 @@ from rich.table import Table
 
 from mslt_core.cli.options import Json, out
 from mslt_core.cli.study_probe import probe_all
-from mslt_core.cli.study_report import report as make_report
 from mslt_core.cli.study_wait import wait
 from mslt_core.jobs import queries, study_results
 from mslt_core.jobs import study as studies
@@ -24,6 +23,7 @@ from mslt_core.jobs.ledger import State
 from mslt_core.jobs.probe_study import in_place
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study import Study
+from mslt_core.jobs.study_report import report as make_report
 from mslt_core.spec import BadArgument, WorkFailed
 
 study = typer.Typer(

@@ -25,12 +25,12 @@ def panel(store: Store, study: StudyFile) -> None:
     with st.spinner(said.JUDGING):
         found = claims_judged.judged(store, study)
     settings = study.declared.settings
-    _effects(found.claims)
     st.markdown(summary(found.claims))
     partly = words.STUDY_PARTLY.format(done=study.done, runs=study.runs)
     caveats = [partly] * bool(study.left) + [*found.caveats]
     caveats.append(said.NOT_THE_PAPER.format(model=settings.model, task=settings.task))
     st.caption(" ".join(caveats))
+    _effects(found.claims)
     for first in range(0, len(found.claims), COLUMNS):
         pair = found.claims[first : first + COLUMNS]
         for column, judgement in zip(st.columns(COLUMNS), pair, strict=True):
@@ -100,6 +100,10 @@ def p_value(p: float | None) -> str:
     if p is None or pd.isna(p):
         return said.NONE
     return said.P_SMALL if p < 0.001 else f"{p:.3f}"
+
+
+def _verdict(one: Judgement) -> str:
+    return "untested" if one.effect is None else one.verdict
 
 
 def _effects(claims: Sequence[Judgement]) -> None:

@@ -34,8 +34,16 @@ def panel(store: Store) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(said.ACROSS, width="stretch")
         csv(long(found), "claims-across-studies")
+    wide = {said.STUDY_COLUMN: st.column_config.TextColumn(width=said.TITLE_WIDTH)}
     for rows, alt in ((by_study(found), said.ALT_STUDIES), (by_claim(found), said.ALT_ACROSS)):
-        st.dataframe(rows, hide_index=True, placeholder=said.NONE, height="content", alt=alt)
+        st.dataframe(
+            rows,
+            hide_index=True,
+            placeholder=said.NONE,
+            height="content",
+            alt=alt,
+            column_config=wide,
+        )
     st.caption(said.ACROSS_CAPTION)
 
 

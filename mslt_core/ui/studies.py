@@ -27,7 +27,7 @@ def view() -> str:
     return data_browser.switch(said.VIEW, said.VIEWS, "studies_view", show_label=False)
 
 
-def show(store: Store, name: str) -> None:
+def show(name: str) -> None:
     """Has the page open on a study when it is drawn anew."""
     st.session_state.study = name
     del st.session_state["studies_view"]
@@ -53,6 +53,7 @@ def picked(store: Store) -> StudyFile | None:
         alt=said.ALT_LIST.format(count=len(names)),
         placeholder=said.NONE,
         height="content",
+        column_config={said.COLUMNS["title"]: st.column_config.TextColumn(width=said.TITLE_WIDTH)},
     )
     # A plain value: the pages How many and Which begin with the same study.
     name = st.session_state.study = names[event["selection"]["rows"][0]]
@@ -136,7 +137,7 @@ def _declared(study: StudyFile) -> tuple[str | None, ...]:
     run = study.declared.settings
     runs = said.RUNS.format(done=study.done, runs=study.runs)
     title, method = study.declared.title, words.METHODS[run.method]
-    return title, run.task, run.model, method, numbers(study.sizes), runs
+    return title, runs, run.task, run.model, method, numbers(study.sizes)
 
 
 def _origin(study: StudyFile) -> str:

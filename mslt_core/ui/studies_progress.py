@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mslt_core.jobs import probe_study, study_files
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
-from mslt_core.spec import UserError
+from mslt_core.spec import RunSpec, UserError
 from mslt_core.ui import frame
 from mslt_core.ui import words_studies as said
 
@@ -61,17 +63,17 @@ def _offer(store: Store, study: StudyFile) -> None:
         if st.button(label, icon=":material/play_arrow:", key="compute"):
             study_files.start(store, study.path)
             st.rerun()
-        st.caption(takes(store, study))
+        st.caption(takes_of(store, study.left))
 
 
-def takes(store: Store, study: StudyFile) -> str:
-    """How long what is left takes, in a sentence."""
+def takes_of(store: Store, runs: Sequence[RunSpec]) -> str:
+    """How long runs of a study take, in a sentence."""
     try:
-        seconds = study_files.seconds(store, study.left)
-        first = study.left and probe_study.in_place(study.left[0])
+        seconds = study_files.seconds(store, runs)
+        embedded_first = probe_study.in_place(runs[0])
     except UserError:  # data of one's own that is gone: the study's own process says so
         return said.TAKES_UNKNOWN
     if seconds is None:
         return said.TAKES_UNKNOWN
-    time = frame.duration(seconds)
-    return said.TAKES_PROBE.format(time=time) if first else said.TAKES.format(time=time)
+    form = said.TAKES_PROBE if embedded_first else said.TAKES
+    return form.format(time=frame.duration(seconds))

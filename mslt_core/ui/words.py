@@ -3,6 +3,8 @@
 Names are grouped by page; a string with braces is filled by `str.format`.
 """
 
+from mslt_core.analysis.mixing.names import NAMES
+
 # The frame
 APP = "MSLT Lab"
 OVERVIEW = "Overview"
@@ -402,18 +404,7 @@ MIX_FAMILIES = {
     "control": "Controls: a space that collapses looks mixed too",
 }
 MIX_FAMILY = {"mixing": "Mixing", "alignment": "Alignment", "control": "Control"}
-MIX_METRICS = {
-    "language_silhouette": "Silhouette by language",
-    "neighbour_mixing": "Languages among neighbours",
-    "same_language_share": "Neighbours in the same language",
-    "language_probe": "Language-ID accuracy",
-    "centroid_distance": "Distance between languages",
-    "retrieval": "Translations retrieved",
-    "debiased_cka": "Likeness of layout (debiased CKA)",
-    "label_silhouette": "Silhouette by class",
-    "effective_rank": "Effective rank",
-    "anisotropy": "Anisotropy",
-}
+MIX_METRICS = NAMES
 MIX_QUOTED = {
     "language_silhouette": "silhouette by language",
     "neighbour_mixing": "languages among neighbours",

@@ -7,13 +7,15 @@ VIEWS = {"list": "All studies", "new": "New study"}
 # The list
 COLUMNS = {
     "title": "Study",
+    "runs": "Runs done",
     "task": "Task",
     "model": "Model",
     "method": "Method",
-    "sizes": "Languages in a set",
-    "runs": "Runs done",
+    "sizes": "Set sizes",
     "origin": "From",
 }
+TITLE_WIDTH = 400
+"""Pixels of the column with the titles."""
 FAULT_COLUMN = "Fault"
 SHIPPED = "the product"
 OWN = "this machine"
@@ -76,10 +78,12 @@ VERDICT = {
     "undecided": ":gray-badge[:material/help: undecided]",
 }
 CLAIM_TITLE = "**{claim}** {verdict}  \n{long}"
+SUMMARY_OF = "This study {parts}."
 SUMMARY = {
-    "supported": "This study supports: **{claims}**",
+    "supported": "supports: **{claims}**",
     "not supported": "does not support: **{claims}**",
     "undecided": "leaves undecided: **{claims}**",
+    "untested": "cannot test: **{claims}**",
 }
 JUDGING = "Judging the claims on this study"
 NOT_THE_PAPER = (
@@ -154,9 +158,9 @@ P_SMALL = "< 0.001"
 CLAIM_COLUMN = "Claim"
 VERDICT_COLUMN = "Verdict"
 CHART_CAPTION = (
-    "Effects with 90 % intervals, above 0 where the claim is right; dotted: one point, below which "
-    "nobody would care. Mingling has a unit, and so an axis, of its own. What could not be tested "
-    "is not drawn."
+    "Effects with 90 % intervals, above 0 where the claim is right; dotted: one point, less than "
+    "which is too small to matter. Mingling has a unit, and so an axis, of its own. What could not "
+    "be tested is not drawn."
 )
 ALT_CHART = "Effect of each claim in points with its 90 % interval. {effects}."
 ALT_EFFECT = "{claim}: {effect}, {interval}, {verdict}"
@@ -196,3 +200,31 @@ ACROSS_CAPTION = (
 )
 ALT_STUDIES = "The verdict of each study on each claim"
 ALT_ACROSS = "How many studies support each claim"
+
+# A new study
+NEW = (
+    "A study is a family of runs that share everything but the languages trained on and the seed. "
+    "Declare which, and start it: it is computed in the background."
+)
+NAME = "Name"
+NAME_HELP = "Small letters, digits and hyphens. Its files are called so."
+NAME_FIRST = "my-study"
+STUDY_TITLE = "Title"
+TITLE_FIRST = "My study"
+POOL = "Languages to train on"
+POOL_HELP = "The pool of which the source sets are made. Any language of the task."
+SETS = "Source sets"
+SETS_BY = {"sizes": "All of some sizes", "list": "A list of my own"}
+SIZES_LABEL = "Languages in a set"
+LIST = "One set a line"
+LIST_HELP = "Tags with commas between them; a line is a source set."
+LIST_HINT = "en\nar, de, zh"
+PLAN = "**{sets} source sets × {seeds} seed{s} = {runs} runs**"
+START = "Start {runs} runs"
+CHECKING = "Looking whether the task can give what is asked for"
+NO_SETS = "Choose at least one language and a size, or write a set."
+
+# The report
+REPORT = "Report: every set’s mean scores, and how the languages mix"
+REPORT_DOWNLOAD = "Download as Markdown"
+REPORT_WRITING = "Writing the report"

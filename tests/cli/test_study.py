@@ -15,11 +15,11 @@ from mslt_core.analysis.mixing import METRICS
 from mslt_core.analysis.transfer import Finished, transfer
 from mslt_core.cli import study_wait
 from mslt_core.cli.commands import main
-from mslt_core.cli.study_report import ON_MESSAGES
 from mslt_core.jobs import child, study_results
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
+from mslt_core.jobs.study_report import ON_MESSAGES
 from mslt_core.spec import WorkFailed
 from mslt_core.training import execute
 from tests.conftest import kill_worker

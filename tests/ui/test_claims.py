@@ -117,6 +117,6 @@ def test_the_chart_says_each_verdict_by_colour_shape_and_word():
     assert len(set(point["shape"]["scale"]["range"])) == 3
     alt.LayerChart.from_dict(drawn)
     assert claims.summary(found) == (
-        "This study supports: **Helps**; does not support: **Not always**; leaves undecided: "
+        "This study supports: **Helps**; does not support: **Not always**; cannot test: "
         "**Mingling**."
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mslt_core.jobs import study_files, study_results
+from mslt_core.jobs import study_files, study_report, study_results
 from mslt_core.ui import studies, words
 from mslt_core.ui import words_studies as said
 from tests.analysis.study.planted import SINGLES_AND_TRIPLES, planted
@@ -94,3 +94,17 @@ def test_a_study_with_broken_results_is_told(alone, measured):
     path = study_file.kept(alone, "half", measured)
     study_results.score_path(path).write_bytes(b"damage")
     assert "cannot be read" in open_page(PAGE).error[0].value
+
+
+def test_the_report_is_written_when_it_is_opened(alone, measured):
+    study_file.kept(alone, "whole", measured)
+    app = open_page(PAGE)
+    (whole,) = study_files.listed(alone)
+    assert whole.declared is not None
+    kept = study_results.kept(whole.path)
+    report = study_report.of(whole.declared, kept).to_markdown()
+    body = report.partition("\n\n")[2]
+    assert body not in text(app)
+    app.session_state["report-whole"] = True
+    assert body in text(run(app))
+    assert said.REPORT_DOWNLOAD in [found.label for found in app.download_button]

@@ -15,19 +15,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mslt_core.analysis.mixing import METRICS, SUBSETS
-from mslt_core.analysis.stats import bootstrap, interval
+from mslt_core.analysis.mixing.names import NAMES, TITLES
+from mslt_core.analysis.stats import FEW_SEEDS, bootstrap, interval
 from mslt_core.analysis.threads import one_thread
 from mslt_core.analysis.transfer import OVER
 from mslt_core.catalog.tasks import task
-from mslt_core.cli.mix_table import TITLES
 from mslt_core.jobs import study as studies
 from mslt_core.jobs import study_results
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_results import BEFORE, Results
 from mslt_core.spec import UserError, WorkFailed
 from mslt_core.study_spec import StudySpec
-from mslt_core.ui import words
-from mslt_core.ui.caveats import caveats
 
 SCORES = ["sources", "over", "value", "low", "high", "seeds", "targets"]
 MIXING = ["sources", "space", "subset", "metric", "value", "low", "high", "null", "seeds"]
@@ -35,6 +33,11 @@ MIXING = ["sources", "space", "subset", "metric", "value", "low", "high", "null"
 INTERVAL = "95 % intervals over seeds and test sentences together"
 RANGE = "the lowest and the highest of the seeds"
 ENDS = "the lowest and the highest end of the seeds' 95 % intervals over sentences"
+FEW = (
+    "From {seeds} seeds alone, the intervals may come out too narrow where training's luck "
+    "outweighs the sentences'."
+)
+ONE = "An interval of one seed covers the choice of test sentences, not the luck of training."
 OVER_TITLES = {
     "all": "all targets",
     "seen": "targets trained on",
@@ -110,7 +113,9 @@ class Report:
     def _caveat(self) -> str:
         """What is to be known of intervals over few seeds."""
         seeds = int(self.scores["seeds"].min())
-        return "" if self.interval == RANGE else " ".join(caveats(seeds, budgets_differ=False))
+        if self.interval == RANGE or seeds >= FEW_SEEDS:
+            return ""
+        return ONE if seeds == 1 else FEW.format(seeds=seeds)
 
 
 def report(store: Store, declaration: Path) -> Report:
@@ -128,6 +133,11 @@ def report(store: Store, declaration: Path) -> Report:
         raise WorkFailed(
             f"No run of {declared.name} has results: `study run {declaration}` makes them."
         )
+    return of(declared, results)
+
+
+def of(declared: StudySpec, results: Results) -> Report:
+    """The report of what runs of a study gave; results: of one run at least."""
     return Report(
         declared,
         len(results.run_ids),
@@ -245,7 +255,7 @@ def _mixing_table(mixing: pd.DataFrame) -> str:
     if not columns:
         return ""
     rows = [
-        [words.MIX_METRICS[metric.key], *(cells[metric.key] for cells in columns.values())]
+        [NAMES[metric.key], *(cells[metric.key] for cells in columns.values())]
         for metric in METRICS
         if all(metric.key in cells for cells in columns.values())
     ]

@@ -1,0 +1,47 @@
+"""The report of a study, to read and to take away: what `study report` prints of kept results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from mslt_core.analysis.threads import one_thread
+from mslt_core.jobs import study as studies_of
+from mslt_core.jobs import study_report, study_results
+from mslt_core.jobs.study_files import StudyFile
+from mslt_core.ui import frame, study_picker
+from mslt_core.ui import words_studies as said
+
+
+def report(study: StudyFile) -> None:
+    """Written when it is opened, for that takes seconds; nothing where there are no results."""
+    if study.fault or not study.done:
+        return
+    place = st.expander(
+        said.REPORT,
+        icon=":material/description:",
+        key=f"report-{study.path.stem}",
+        on_change="rerun",
+    )
+    if place.open:
+        with place, frame.told():
+            text = _markdown(*study_picker.version(study))
+            st.download_button(
+                said.REPORT_DOWNLOAD,
+                text,
+                file_name=f"{study.path.stem}.md",
+                mime="text/markdown",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+            _, _, body = text.partition("\n\n")  # its title stands on the page already
+            st.markdown(body)
+
+
+@st.cache_resource(show_spinner=said.REPORT_WRITING, max_entries=20)
+def _markdown(path: str, changed: tuple[int, ...]) -> str:
+    declaration = Path(path)
+    with one_thread():
+        kept = study_results.kept(declaration)
+        return study_report.of(studies_of.read(declaration), kept).to_markdown()
