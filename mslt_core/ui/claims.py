@@ -40,15 +40,12 @@ def panel(store: Store, study: StudyFile) -> None:
 
 def summary(claims: Sequence[Judgement]) -> str:
     """Which claims have which verdict, in one sentence."""
-    named = {
-        verdict: ", ".join(said.CLAIM[one.claim] for one in claims if one.verdict == verdict)
-        for verdict in said.SUMMARY
-    }
-    parts = [
-        said.SUMMARY[verdict].format(claims=names) for verdict, names in named.items() if names
-    ]
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
+    parts = []
+    for verdict, form in said.SUMMARY.items():
+        named = [said.CLAIM[one.claim] for one in claims if _verdict(one) == verdict]
+        if named:
+            parts.append(form.format(claims=", ".join(named)))
+    return said.SUMMARY_OF.format(parts="; ".join(parts))
 
 
 def effects(claims: Sequence[Judgement]) -> pd.DataFrame:

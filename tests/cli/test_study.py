@@ -19,7 +19,7 @@ from mslt_core.jobs import child, study_results
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
-from mslt_core.jobs.study_report import ON_MESSAGES
+from mslt_core.jobs.study_report import FEW, ON_MESSAGES
 from mslt_core.spec import WorkFailed
 from mslt_core.training import execute
 from tests.conftest import kill_worker
@@ -192,7 +192,7 @@ def test_the_report_is_the_same_with_the_store_and_without(
     for row in found["mixing"]:
         assert row["value"] is None or row["low"] <= row["value"] <= row["high"]
     said = call(capsys, "report", declaration).out
-    assert "From 2 seeds alone, intervals come out too narrow." in said
+    assert FEW.format(seeds=2) in said
     monkeypatch.setenv("MSLT_HOME", str(tmp_path / "empty"))
     assert answer(capsys, "report", declaration) == found
     monkeypatch.setenv("MSLT_DATASETS", str(tmp_path / "nothing"))

@@ -39,6 +39,19 @@ def leaderboard(
     table: has all languages of the study's pool. probed: the scores of a study by probe, which are
     taken over the targets that both have. Raises BadArgument as `judge` does.
     """
+    numbers, lacking = numbers_of(measured, table, size, over, probed)
+    judged = {name: judge(measured, given, size, over) for name, given in numbers.items()}
+    return Leaderboard(numbers, judged, lacking)
+
+
+def numbers_of(
+    measured: Measured,
+    table: LanguageTable,
+    size: int,
+    over: Over = "all",
+    probed: pd.DataFrame | None = None,
+) -> tuple[dict[Criterion, dict[Sources, float]], dict[Criterion, str]]:
+    """The numbers and lacking of a `Leaderboard`, without judging any: arguments as there."""
     sets = [measured.sets[s] for s in of_size(measured, size)]
     numbers: dict[Criterion, dict[Sources, float]] = {}
     lacking: dict[Criterion, str] = {}
@@ -50,8 +63,7 @@ def leaderboard(
             numbers[criterion] = dict(zip(sets, map(float, found.round(DIGITS)), strict=True))
         except BadArgument as error:
             lacking[criterion] = str(error)
-    judged = {name: judge(measured, given, size, over) for name, given in numbers.items()}
-    return Leaderboard(numbers, judged, lacking)
+    return numbers, lacking
 
 
 def mean_scores(measured: Measured) -> pd.DataFrame:
