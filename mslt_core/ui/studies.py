@@ -101,6 +101,7 @@ def settings(declared: StudySpec) -> str:
         sets=len(declared.sets),
         s="" if len(declared.sets) == 1 else "s",
         sizes=said.SIZE_ONE if sizes == [1] else said.SIZES.format(sizes=numbers(sizes)),
+        s_seeds="" if len(declared.seeds) == 1 else "s",
         seeds=numbers(declared.seeds),
         budget=run.budget,
         sampling=said.SAMPLING[run.sampling],

@@ -47,7 +47,8 @@ def _told(store: Store, study: StudyFile, busy: bool) -> list[str]:
         seconds = study_files.seconds(store, study.left)
         left = said.LEFT_UNKNOWN
         if seconds is not None:
-            left = said.LEFT.format(time=frame.duration(seconds))
+            form = said.LEFT_PROBE if probe_study.in_place(study.left[0]) else said.LEFT
+            left = form.format(time=frame.duration(seconds))
         parts += [said.WORKING, left]
     return parts
 

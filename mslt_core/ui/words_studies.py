@@ -27,7 +27,7 @@ ALT_LIST = "{count} studies, a row each, with task, model, method, sizes of sets
 
 # The picked one
 SETTINGS = (
-    "{model} on {task}, {method} · {sets} source set{s} of {sizes} · seeds {seeds} · "
+    "{model} on {task}, {method} · {sets} source set{s} of {sizes} · seed{s_seeds} {seeds} · "
     "{budget} training examples each, {sampling} · {targets} targets"
 )
 SIZE_ONE = "1 language"
@@ -43,6 +43,7 @@ DONE = "{done} of {runs} runs have results"
 ALL_DONE = "All {runs} runs have results"
 WORKING = "at work"
 LEFT = "about {time} left"
+LEFT_PROBE = "about {time} left once all texts are embedded"
 LEFT_UNKNOWN = "time left unknown until a run of this model and task is done"
 FAILED = "**The last try stopped.** {reason}"
 RUN_ALL = "Compute all {count} runs"
