@@ -21,7 +21,7 @@ SHARED = tuple(
     field.name for field in dataclasses.fields(RunSpec) if field.name not in ("sources", "seed")
 )
 """The fields of a run that all runs of a study share."""
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class StudySpec:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise BadArgument(
-                f"name is {self.name!r}: it must be of small letters, digits and hyphens."
+                f"name is {self.name!r}: it must be of small letters, digits and hyphens, 80 at "
+                "most, as its files are called so."
             )
         if not self.title.strip() or "\n" in self.title:
             raise BadArgument(f"title is {self.title!r}: it must be one line of text.")

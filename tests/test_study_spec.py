@@ -44,6 +44,7 @@ def test_a_pool_and_sizes_stand_for_all_their_sets_in_a_stable_order():
     ("values", "words"),
     [
         (declared(name="My study"), "name is 'My study': it must be of small letters"),
+        (declared(name="a" * 300), "digits and hyphens, 80 at most"),
         (declared(name=None), "name is missing"),
         (declared(title=""), "title is '': it must be a text"),
         (declared(title="a\nb"), "title is 'a.nb': it must be one line"),

@@ -131,7 +131,7 @@ def _claim(one: Judgement) -> None:
         st.markdown(
             said.CLAIM_TITLE.format(
                 claim=said.CLAIM[one.claim],
-                verdict=said.VERDICT[one.verdict],
+                verdict=said.VERDICT[_verdict(one)],
                 long=said.CLAIM_LONG[one.claim],
             )
         )

@@ -77,6 +77,7 @@ VERDICT = {
     "supported": ":blue-badge[:material/check_circle: supported]",
     "not supported": ":orange-badge[:material/cancel: not supported]",
     "undecided": ":gray-badge[:material/help: undecided]",
+    "untested": ":gray-badge[:material/block: cannot be tested]",
 }
 CLAIM_TITLE = "**{claim}** {verdict}  \n{long}"
 SUMMARY_OF = "This study {parts}."
