@@ -204,4 +204,4 @@ def _board(
         for name, numbers in found.numbers.items()
         if name not in APART
     }
-    return found, choosable(_asked.measured, simple, _asked.size)
+    return found, choosable(_asked.measured, simple, _asked.size, _asked.over)

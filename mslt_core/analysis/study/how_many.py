@@ -100,7 +100,8 @@ def _own(measured: Measured, over: Over) -> Numbers:
         by_size = [mask[measured.sizes == k].any(axis=0) for k in np.unique(measured.sizes)]
         mask = mask & np.all([trained for trained in by_size if trained.any()], axis=0)
     number = mask.sum(axis=1, keepdims=True)
-    return mask / np.maximum(number, 1)
+    means: Numbers = mask / np.maximum(number, 1)
+    return means
 
 
 def _of_sizes(own: Numbers, sizes: NDArray[np.int64], over: Over) -> Numbers:

@@ -152,6 +152,21 @@ def test_what_cannot_be_tested_is_undecided_and_says_why() -> None:
     assert mingling(planted_mixing(np.zeros(42), rng).iloc[:0]).p is None
 
 
+def test_a_criterion_is_judged_over_the_targets_asked_for_and_says_so() -> None:
+    """A criterion that knows what helps on targets that sets were trained on, and there alone."""
+    rng = np.random.default_rng(7)
+    given = {"knows": criteria(rng)["criterion 1"]}
+    knows = np.array(list(given["knows"].values()))
+    truth = np.zeros((42, len(TARGETS)))
+    truth[7:, :2] = 0.15 * (knows - knows.mean())[:, None] / (knows.max() - knows.mean())
+    measured = study(truth, rng)
+    everywhere, unseen = (choosable(measured, given, 3, over) for over in ("all", "unseen"))
+    assert everywhere.verdict == "supported" and unseen.verdict != "supported"
+    assert everywhere.sentence.startswith("On all targets")
+    assert unseen.sentence.startswith("On targets that no set was trained on")
+    assert everywhere.seeds_needed is None
+
+
 def test_a_space_that_collapses_is_told_from_one_that_mingles() -> None:
     rng = np.random.default_rng(3)
     mixing = planted_mixing(0.3 * SEVERAL, rng)
