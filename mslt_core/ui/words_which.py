@@ -144,13 +144,20 @@ WORTH_POINTS = "Value, points"
 ALT_WORTH = "What each language is worth, in points: {values}."
 WORTH_CAPTION = (
     "What a language adds to a set, averaged over all orders in which the pool could be put "
-    "together (Shapley), with 95 % intervals. 0 is one language drawn at random, {alone} %; the "
-    "values sum to what the whole pool gains over that."
+    "together (Shapley), with 95 % intervals. {against}"
+)
+WORTH_ALONE = (
+    "0 is one language drawn at random, {alone} %; the values sum to what the whole pool gains "
+    "over that."
+)
+WORTH_MEAN = (
+    "0 is the mean language of the pool: the whole pool was not measured, so the values tell "
+    "languages apart, not what all of them gain."
 )
 WORTH_EXACT = "All {sets} sets that the pool makes were measured."
 WORTH_FIT = (
-    "Not every set was measured: the values are a weighted fit to {sets} sets, and the intervals "
-    "do not cover which sets these are."
+    "Not every set was measured: the values are a weighted fit to {sets} sets, extrapolated to the "
+    "sizes that were not, and the intervals do not cover which sets these are."
 )
 
 # Guess first
