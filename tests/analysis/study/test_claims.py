@@ -177,6 +177,19 @@ def test_a_space_that_collapses_is_told_from_one_that_mingles() -> None:
     assert "may have collapsed" in mingling(mixing).sentence
 
 
+def test_mingling_less_than_before_training_is_said() -> None:
+    mixing = planted_mixing(0.3 * SEVERAL - 1, np.random.default_rng(8))
+    judgement = mingling(mixing)
+    assert judgement.verdict == "supported"
+    assert "have moved away from complete mingling, by" in judgement.sentence
+    assert "points of the way less than after their own single ones" in judgement.sentence
+
+
+def test_beyond_complete_mingling_is_no_further_than_it() -> None:
+    rng = np.random.default_rng(9)
+    assert mingling(planted_mixing(1 + SEVERAL, rng)).effect == pytest.approx(0)
+
+
 def test_without_their_own_single_languages_sets_are_compared_with_those_there_are() -> None:
     sets = (("ar",), ("en",), ("ar", "de", "zh"))
     truth = np.array([0, 0, 0.1])
