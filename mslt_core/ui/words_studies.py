@@ -117,10 +117,10 @@ HOW = "How this is judged"
 HOW_CLAIM = {
     "mingling": (
         "Of each run one number is taken: how far training went from the model before it (0) to "
-        "languages that cannot be told apart (100, and no more), by the mean of the metrics of mixing that have "
-        "a say in a verdict. Sets of several languages are compared with their own single ones, or "
-        "with all single ones where those are lacking, by a t test over runs. The sentences that "
-        "are embedded are taken as fixed."
+        "languages that cannot be told apart (100, and no more), by the mean of the metrics of "
+        "mixing that have a say in a verdict. Sets of several languages are compared with their "
+        "own single ones, or with all single ones where those are lacking, by a t test over runs. "
+        "The sentences that are embedded are taken as fixed."
     ),
     "helps": (
         "Each set of several languages is compared with the mean of its own single languages, or "

@@ -60,9 +60,9 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
     mingle less than before). So the effect is in points of the way; where sets of several end below
     0 the sentence says so. Sets are compared with single languages as in `helps`, by a t test with
     the luck of a run estimated from all sets (see `contrasts`); the sentences that are embedded are
-    taken as fixed. A metric by which the model already mingles languages fully before training is left out.
-    A space that collapses looks mingled too: where classes are separated less, the sentence says
-    so.
+    taken as fixed. A metric by which the model already mingles languages fully before training is
+    left out. A space that collapses looks mingled too: where classes are separated less, the
+    sentence says so.
     """
     table = mixing[mixing["subset"] == "all"]
     tuned = table[table["space"] != BEFORE].dropna(subset="seed").astype({"seed": int})
