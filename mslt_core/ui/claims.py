@@ -142,5 +142,5 @@ def _claim(one: Judgement) -> None:
             st.markdown(said.HOW_ALL)
             if one.seeds_needed:
                 st.markdown(said.SEEDS_NEEDED.format(seeds=one.seeds_needed))
-            elif one.p is not None:
+            elif one.p is not None and one.claim != "choosable":
                 st.markdown(said.SEEDS_NOT_ENOUGH)

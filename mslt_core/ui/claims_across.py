@@ -48,7 +48,8 @@ def panel(store: Store) -> None:
 
 
 def by_study(found: Found) -> pd.DataFrame:
-    """A row a study, a column a claim: verdict and effect, None where it could not be tested."""
+    """A row a study, a column a claim: verdict and effect, None where it could not be tested; no
+    effect where it is the clearest of several and not supported, for that is selection."""
     rows = [
         (title, *(_cell(one) for one in sorted(claims, key=lambda one: CLAIMS.index(one.claim))))
         for title, claims in found.items()
@@ -79,4 +80,6 @@ def long(found: Found) -> pd.DataFrame:
 def _cell(one: Judgement) -> str | None:
     if one.effect is None:
         return None
+    if one.comparisons > 1 and one.verdict != "supported":
+        return one.verdict
     return said.CELL.format(verdict=one.verdict, effect=percent(one.effect, gain=True))

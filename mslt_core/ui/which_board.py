@@ -11,6 +11,7 @@ import streamlit as st
 from mslt_core.analysis.measured import Sources
 from mslt_core.analysis.selection import OF_MODEL, Criterion, LanguageTable, language_table
 from mslt_core.analysis.study.claims import Judgement, choosable
+from mslt_core.analysis.study.halves import half
 from mslt_core.analysis.study.judging import Judged, judge, of_size
 from mslt_core.analysis.study.leaderboard import Leaderboard, leaderboard, mean_scores
 from mslt_core.catalog import models
@@ -109,11 +110,12 @@ def show(board: Board) -> None:
 
 
 def _some(board: Board) -> list[str]:
-    """That not all sets were measured, where that is so."""
+    """That not all sets were measured, and how the probe is judged, where that is so."""
     measured = len(board.found.judged["random"].sets)
     every = comb(len(board.asked.measured.pool), board.asked.size)
     said = words_which.BOARD_SOME.format(measured=measured, every=f"{every:,}")
-    return [said] if measured < every else []
+    some = [said] if measured < every else []
+    return some + [words_which.BOARD_PROBE] * ("probe" in board.found.judged)
 
 
 def _rows(board: Board) -> pd.DataFrame:
@@ -197,11 +199,11 @@ def _judged_guess(asked: Asked, guess: Sources) -> Judged:
 def _board(
     key: tuple[object, ...], _asked: Asked, _table: LanguageTable, _probe: StudyFile | None
 ) -> tuple[Leaderboard, Judgement]:
-    probed = mean_scores(study_picker.measured(_probe)) if _probe else None
+    probed = mean_scores(half(study_picker.measured(_probe), 0)) if _probe else None
     found = leaderboard(_asked.measured, _table, _asked.size, _asked.over, probed)
     simple = {
         words_which.CRITERIA[name].lower(): numbers
         for name, numbers in found.numbers.items()
         if name not in APART
     }
-    return found, choosable(_asked.measured, simple, _asked.size)
+    return found, choosable(_asked.measured, simple, _asked.size, _asked.over)

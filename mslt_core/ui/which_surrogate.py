@@ -23,7 +23,6 @@ def foretold(asked: Asked, partner: StudyFile | None) -> None:
     except BadArgument as error:
         st.caption(words_which.FORETELLS_NOT.format(reason=error))
         return
-    repeated = found.between_seeds
     said = words_which.FORETELLS.format(
         sets=len(found.sets),
         k=asked.size,
@@ -32,8 +31,9 @@ def foretold(asked: Asked, partner: StudyFile | None) -> None:
         verdict=words_which.FORETELLS_VERDICT[_verdict(found)],
         p="" if found.p is None else words_which.FORETELLS_P.format(p=found.p),
     )
-    if repeated is not None:
-        said += " " + words_which.FORETELLS_ITSELF.format(rho=f"{repeated:.2f}".replace("-", "−"))
+    if found.itself is not None:
+        itself = f"{found.itself:.2f}"
+        said += " " + words_which.FORETELLS_ITSELF.format(seeds=found.seeds, rho=itself)
     st.caption(said)
 
 

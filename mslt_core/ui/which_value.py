@@ -35,7 +35,8 @@ def value(asked: Asked) -> None:
     alt = words_which.ALT_WORTH.format(
         values="; ".join(f"{name} {said}" for name, said in zip(names, shown["said"], strict=True))
     )
-    caption = words_which.WORTH_CAPTION.format(alone=percent(found.alone))
+    against = words_which.WORTH_ALONE if found.whole else words_which.WORTH_MEAN
+    caption = words_which.WORTH_CAPTION.format(against=against.format(alone=percent(found.alone)))
     exact = words_which.WORTH_EXACT if found.exact else words_which.WORTH_FIT
     chart_or_table(
         which_charts.values(shown),

@@ -47,7 +47,9 @@ NOT_BEHIND = (
     "the best of several numbers is partly the luckiest."
 )
 SEEN = (
-    "Each set was trained on other targets, so that here sizes are not compared on the same ones."
+    "Each set was trained on other targets, so that sets are not compared on the same ones; the "
+    "means of each number of languages are, for they give every target the same weight. Only "
+    "targets that sets of every number were trained on count."
 )
 THESE = "Intervals say how sure the scores of these sets are, not what other languages would give."
 PAPER = (

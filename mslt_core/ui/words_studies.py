@@ -118,10 +118,10 @@ HOW = "How this is judged"
 HOW_CLAIM = {
     "mingling": (
         "Of each run one number is taken: how far training went from the model before it (0) to "
-        "languages that cannot be told apart (100), by the mean of the metrics of mixing that have "
-        "a say in a verdict. Sets of several languages are compared with their own single ones, or "
-        "with all single ones where those are lacking, by a t test over runs. The sentences that "
-        "are embedded are taken as fixed."
+        "languages that cannot be told apart (100, and no more), by the mean of the metrics of "
+        "mixing that have a say in a verdict. Sets of several languages are compared with their "
+        "own single ones, or with all single ones where those are lacking, by a t test over runs. "
+        "The sentences that are embedded are taken as fixed."
     ),
     "helps": (
         "Each set of several languages is compared with the mean of its own single languages, or "
@@ -139,7 +139,9 @@ HOW_CLAIM = {
         "Of each criterion the rank correlation with the scores of all sets of one size is "
         "compared with what it would be if languages changed places, adjusted for the number of "
         "criteria; one whose pick does not beat a random one counts for nothing. The effect is "
-        "what the pick of the best criterion gains over a random one. Criteria that need a model’s "
+        "what the pick of the best criterion gains over a random one, and its interval holds for "
+        "all criteria at once. More seeds do not help much here: p depends on the number of "
+        "languages. Criteria that need a model’s "
         "facts count where these have been computed (see the page Which)."
     ),
 }
@@ -195,7 +197,9 @@ ACROSS_TABLE = {
     "p_all": "p, every one",
 }
 ACROSS_CAPTION = (
-    "Verdict and effect in points; a dash where a study cannot test the claim. p, at least one: "
+    "Verdict and effect in points; a dash where a study cannot test the claim. Where the effect is "
+    "that of the clearest of several comparisons, it tends to be above 0 by selection alone: it is "
+    "told only where the claim is supported, and never counted. p, at least one: "
     "that some study supports it (Bonferroni); p, every one: that each does (the largest p). "
     "Studies with the same model or the same sentences are not independent, and both hold for "
     "such ones, too."

@@ -78,6 +78,10 @@ BOARD_SOME = (
     "Of the {every} sets of this size that the pool makes {measured} were measured: a pick is the "
     "criterion’s first among these."
 )
+BOARD_PROBE = (
+    "The linear probe is scored on one half of the test items and judged by the other: on the same "
+    "items both would share their luck."
+)
 LACKING = "**{criterion}**: {reason}"
 SIZES_OF = (
     "Sizes of pretraining are those of {corpus}, which {model} was not itself pretrained on as far "
@@ -144,13 +148,20 @@ WORTH_POINTS = "Value, points"
 ALT_WORTH = "What each language is worth, in points: {values}."
 WORTH_CAPTION = (
     "What a language adds to a set, averaged over all orders in which the pool could be put "
-    "together (Shapley), with 95 % intervals. 0 is one language drawn at random, {alone} %; the "
-    "values sum to what the whole pool gains over that."
+    "together (Shapley), with 95 % intervals. {against}"
+)
+WORTH_ALONE = (
+    "0 is one language drawn at random, {alone} %; the values sum to what the whole pool gains "
+    "over that."
+)
+WORTH_MEAN = (
+    "0 is the mean language of the pool: the whole pool was not measured, so the values tell "
+    "languages apart, not what all of them gain."
 )
 WORTH_EXACT = "All {sets} sets that the pool makes were measured."
 WORTH_FIT = (
-    "Not every set was measured: the values are a weighted fit to {sets} sets, and the intervals "
-    "do not cover which sets these are."
+    "Not every set was measured: the values are a weighted fit to {sets} sets, extrapolated to the "
+    "sizes that were not, and the intervals do not cover which sets these are."
 )
 
 # Guess first
@@ -171,14 +182,18 @@ GUESS_SAID = "You guessed **{guess}**: rank {rank} of {sets}, {regret} points be
 # The probe as a surrogate
 FORETELLS = (
     "**Is the probe a preview?** Its order of the {sets} sets of {k} languages goes with that of "
-    "the fine-tuned models with Spearman’s ρ {rho} over {targets} targets{p}: {verdict}"
+    "the fine-tuned models with Spearman’s ρ {rho} over {targets} targets{p}, each scored on "
+    "another half of the test items: {verdict}"
 )
 FORETELLS_P = ", p = {p:.2g} when languages change places"
 FORETELLS_VERDICT = {
     "well": "it tells something of which sets do better.",
     "unclear": "that it foretells which set does better is not shown here.",
 }
-FORETELLS_ITSELF = "Two seeds of the fine-tuned models agree with each other with ρ {rho}."
+FORETELLS_ITSELF = (
+    "The fine-tuned models of {seeds} other seeds would foretell these with ρ {rho} (estimated by "
+    "Spearman–Brown from single seeds, on halves of the items too)."
+)
 FORETELLS_NONE = (
     "**Is the probe a preview?** That takes two studies of the same model, task and sets, one by "
     "probe and one fine-tuned; there is one of them alone."

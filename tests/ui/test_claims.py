@@ -76,6 +76,17 @@ def test_what_cannot_be_tested_says_why_and_is_a_dash_across(alone, helpful):
     assert said.HOW not in text(open_page(PAGE))
 
 
+def test_across_studies_the_effect_of_the_clearest_of_many_is_told_only_where_supported():
+    found = [
+        Judgement("mingling", "undecided", "Not tested."),
+        Judgement("helps", "undecided", "", 0.01, -0.01, 0.03, 0.2),
+        Judgement("not always", "undecided", "", 0.009, -0.02, 0.04, 1.0, 840),
+        Judgement("choosable", "supported", "", 0.02, 0.01, 0.03, 0.01, 8),
+    ]
+    cells = claims_across.by_study({"one": found}).loc[0, list(said.CLAIM.values())]
+    assert cells.tolist() == [None, "undecided, +1.0", "undecided", "supported, +2.0"]
+
+
 def test_older_results_leave_the_scores_untested(alone, helpful):
     measured, mixing = helpful
     kept(alone, "older", measured, mixing)

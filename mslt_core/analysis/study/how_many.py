@@ -7,6 +7,7 @@ from typing import get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mslt_core.analysis.measured import Measured, Over
 from mslt_core.analysis.stats import LEVEL, interval
@@ -19,13 +20,16 @@ LINES = ["over", "line", "sources", "value", "low", "high"]
 GAINS = ["over", "value", "low", "high", "best_k", "enough_k", "paired_k"]
 
 Rows = list[tuple[object, ...]]
+Sizes = list[tuple[int, int, float, float, float]]
+"""Of each size: the size, how many sets, their mean and its interval."""
 
 
 @dataclass(frozen=True, eq=False)
 class HowMany:
     """Tables over all targets, over those that a set was trained on (other ones for each set), and
     over the unseen: those that no set was trained on, the same for all. A group without a target
-    has no rows.
+    has no rows. Of the targets that sets were trained on only those count that sets of every size
+    were trained on, and each size has all of them with the same weight (see `_of_sizes`).
 
     points (POINTS): every set, mean over seeds. sizes (SIZES): the mean of the sets of each size,
     and how far it is behind that of the best size on the same seeds and items, with a 95 % t
@@ -35,7 +39,7 @@ class HowMany:
     together: they say how sure the scores of these sets are, not what other sets would give.
 
     gains (GAINS): value is what a doubling of the number of languages gains, the slope of the least
-    squares line of all points on log2 k, with a 95 % t interval. best_k is the size with the
+    squares line of all sets on log2 k, with a 95 % t interval. best_k is the size with the
     highest mean; enough_k is the smallest size whose interval overlaps that of best_k, paired_k
     the smallest that is not clearly behind it on the same seeds and items. Neither is shown to be
     worse than the best; that is less than being shown to be as good.
@@ -61,106 +65,120 @@ class HowMany:
 def how_many(measured: Measured) -> HowMany:
     """The tables of a study."""
     noise = noisy(measured)
+    # The measured values, then the resamples.
+    together = np.concatenate([noise.means[:, :, None], measured.draws()], axis=2)
     columns = {"points": POINTS, "sizes": SIZES, "seeds": SEEDS, "lines": LINES, "gains": GAINS}
     parts: dict[str, Rows] = {name: [] for name in columns}
     for over in get_args(Over):
-        chosen = np.flatnonzero(measured.over(over).any(axis=1))
+        own = _own(measured, over)
+        chosen = np.flatnonzero(own.any(axis=1))
         if not len(chosen):
             continue
-        # The measured values, then the resamples.
-        together = np.column_stack([measured.means(over), measured.mean_draws(over)])
-        sizes = _sizes(measured, together, chosen)
-        behind = _behind(measured, noise, over, chosen, sizes)
+        values = np.einsum("st,std->sd", own, together)
+        weights = _of_sizes(own, measured.sizes, over)
+        sizes = _sizes(measured.sizes[chosen], np.einsum("kst,std->kd", weights, together))
+        behind = _behind(noise, weights, sizes)
         parts["points"] += [
-            (over, len(measured.sets[s]), ",".join(measured.sets[s]), *_row(together[[s]]))
+            (over, len(measured.sets[s]), ",".join(measured.sets[s]), *_row(values[s]))
             for s in chosen
         ]
         parts["sizes"] += [(over, *row, *gap) for row, gap in zip(sizes, behind, strict=True)]
-        parts["seeds"] += [(over, *row) for row in _by_seed(measured, over, chosen)]
-        parts["lines"] += [(over, *row) for row in _lines(measured, together, chosen)]
+        parts["seeds"] += [(over, *row) for row in _by_seed(measured, weights, sizes)]
+        parts["lines"] += [(over, *row) for row in _lines(measured, values, chosen)]
         if len(sizes) > 1:
-            gain = _gain(measured, noise, over, chosen)
+            gain = _gain(noise, weights, sizes)
             paired = min(row[0] for row, gap in zip(sizes, behind, strict=True) if gap[1] <= 0)
             parts["gains"].append((over, *gain, *_enough(sizes), paired))
     return HowMany(**{name: pd.DataFrame(parts[name], columns=columns[name]) for name in columns})
 
 
-def _row(together: Numbers) -> tuple[float, float, float]:
-    """The mean of sets with its interval. together: (sets, 1 + RESAMPLES)."""
-    mean = together.mean(axis=0)
-    return float(mean[0]), *interval(mean[1:])
+def _own(measured: Measured, over: Over) -> Numbers:
+    """What makes the mean of each set, (sets, targets): 0 of a set without a target. Of the targets
+    that sets were trained on only those count that sets of every size were trained on."""
+    mask = measured.over(over)
+    if over == "seen":
+        by_size = [mask[measured.sizes == k].any(axis=0) for k in np.unique(measured.sizes)]
+        mask = mask & np.all([trained for trained in by_size if trained.any()], axis=0)
+    number = mask.sum(axis=1, keepdims=True)
+    means: Numbers = mask / np.maximum(number, 1)
+    return means
 
 
-def _sizes(
-    measured: Measured, together: Numbers, chosen: np.ndarray
-) -> list[tuple[int, int, float, float, float]]:
-    sizes = measured.sizes[chosen]
-    return [
-        (int(k), int((sizes == k).sum()), *_row(together[chosen[sizes == k]]))
-        for k in np.unique(sizes)
-    ]
+def _of_sizes(own: Numbers, sizes: NDArray[np.int64], over: Over) -> Numbers:
+    """What makes the mean of each size that has a target, (sizes, sets, targets).
+
+    It is the mean of its sets; but over the targets that they were trained on, which are other ones
+    for each set, it is the mean over targets of the mean of the sets that were trained on each. So
+    every size has every target with the same weight, and none looks better for easy targets.
+    """
+    chosen = own.any(axis=1)
+    rows = []
+    for k in np.unique(sizes[chosen]):
+        row = np.where((sizes == k)[:, None], own, 0)
+        if over == "seen":
+            row = (row > 0) / np.maximum((row > 0).sum(axis=0), 1)
+        rows.append(row / row.sum())
+    return np.array(rows)
 
 
-def _behind(
-    measured: Measured,
-    noise: Noisy,
-    over: Over,
-    chosen: np.ndarray,
-    sizes: list[tuple[int, int, float, float, float]],
-) -> list[tuple[float, float, float]]:
+def _row(values: Numbers) -> tuple[float, float, float]:
+    """A mean with its interval. values: (1 + RESAMPLES,)."""
+    return float(values[0]), *interval(values[1:])
+
+
+def _sizes(sizes: NDArray[np.int64], means: Numbers) -> Sizes:
+    """sizes: of the sets; means: of each size, (sizes, 1 + RESAMPLES)."""
+    numbers = zip(*np.unique(sizes, return_counts=True), means, strict=True)
+    return [(int(k), int(sets), *_row(values)) for k, sets, values in numbers]
+
+
+def _behind(noise: Noisy, weights: Numbers, sizes: Sizes) -> list[tuple[float, float, float]]:
     """The size with the highest mean minus each, with the interval of the difference."""
-    means = np.zeros((len(sizes), *measured.over(over).shape))
-    for row, (k, sets, *_) in zip(means, sizes, strict=True):
-        these = chosen[measured.sizes[chosen] == k]
-        row[these] = measured.weights(over)[these] / sets
     best = max(range(len(sizes)), key=lambda i: sizes[i][2])
-    effects = noise.contrast(means[best] - means)
+    effects = noise.contrast(weights[best] - weights)
     low, high = effects.interval(LEVEL)
     return list(zip(effects.value.tolist(), low.tolist(), high.tolist(), strict=True))
 
 
-def _by_seed(measured: Measured, over: Over, chosen: np.ndarray) -> Rows:
-    """The mean of the sets of each size, by seed."""
-    values = np.einsum("snt,st->sn", measured.scores(), measured.weights(over))
-    sizes = measured.sizes[chosen]
+def _by_seed(measured: Measured, weights: Numbers, sizes: Sizes) -> Rows:
+    """The mean of each size, by seed."""
+    values = np.einsum("snt,kst->kn", measured.scores(), weights)
     return [
-        (int(k), seed, float(values[chosen[sizes == k], i].mean()))
-        for k in np.unique(sizes)
-        for i, seed in enumerate(measured.seeds)
+        (row[0], seed, float(value))
+        for row, of_size in zip(sizes, values, strict=True)
+        for seed, value in zip(measured.seeds, of_size, strict=True)
     ]
 
 
-def _lines(measured: Measured, together: Numbers, chosen: np.ndarray) -> Rows:
+def _lines(measured: Measured, values: Numbers, chosen: NDArray[np.int64]) -> Rows:
     single = [s for s in chosen if len(measured.sets[s]) == 1]
     if not single:
         return []
-    best = single[int(np.argmax(together[single, 0]))]
+    best = single[int(np.argmax(values[single, 0]))]
     lines = {
         "english": [s for s in single if measured.sets[s] == ("en",)],
         "best single": [best],
         "mean single": single,
     }
     return [
-        (line, ",".join(measured.sets[s][0] for s in sets), *_row(together[sets]))
+        (line, ",".join(measured.sets[s][0] for s in sets), *_row(values[sets].mean(axis=0)))
         for line, sets in lines.items()
         if sets
     ]
 
 
-def _gain(
-    measured: Measured, noise: Noisy, over: Over, chosen: np.ndarray
-) -> tuple[float, float, float]:
-    """Gain per doubling with its interval."""
-    doublings = np.log2(measured.sizes[chosen])
-    centred = doublings - doublings.mean()
-    weights = np.zeros(measured.over(over).shape)
-    weights[chosen] = measured.weights(over)[chosen] * (centred / (centred @ centred))[:, None]
-    effect = noise.contrast(weights[None])
+def _gain(noise: Noisy, weights: Numbers, sizes: Sizes) -> tuple[float, float, float]:
+    """Gain per doubling with its interval: a size counts as often as it has sets."""
+    sets = np.array([row[1] for row in sizes])
+    doublings = np.log2([row[0] for row in sizes])
+    centred = doublings - np.average(doublings, weights=sets)
+    slope = sets * centred / (sets @ centred**2)
+    effect = noise.contrast(np.einsum("k,kst->st", slope, weights)[None])
     low, high = effect.interval(LEVEL)
     return float(effect.value[0]), float(low[0]), float(high[0])
 
 
-def _enough(sizes: list[tuple[int, int, float, float, float]]) -> tuple[int, int]:
+def _enough(sizes: Sizes) -> tuple[int, int]:
     """The size with the highest mean, and the smallest whose interval overlaps that of it."""
     best = max(sizes, key=lambda row: row[2])
     return best[0], min(k for k, _, _, _, high in sizes if high >= best[3])

@@ -142,6 +142,14 @@ def permutation_p(
     (Phipson and Smyth 2010). None where sets are not all sets of one size over their languages, or
     where these are fewer than FEWEST_LANGUAGES.
     """
+    rows = [permuted(one, values, sets) for one in given]
+    found = np.array([row for row in rows if row is not None])
+    return share_of_orders(found) if len(found) else None
+
+
+def permuted(given: Numbers, values: Numbers, sets: Sequence[Sources]) -> Numbers | None:
+    """Spearman's correlation of a number of each set with a score, both (sets,), in each order of
+    the languages, (orders,), the first as they are; 0 of a constant. None as in `permutation_p`."""
     from scipy.stats import rankdata
 
     languages = {language for sources in sets for language in sources}
@@ -149,11 +157,13 @@ def permutation_p(
     whole = len(sets) == comb(len(languages), size) > 1 and {len(s) for s in sets} == {size}
     if not whole or len(languages) < FEWEST_LANGUAGES:
         return None
-    orders, ranks = _orders(tuple(sets)), _unit(rankdata(values))
-    # A criterion that says the same of all sets goes with nothing: its row is 0.
-    found = np.array([_unit(rankdata(one))[orders] @ ranks for one in given])
-    observed = found[:, :1]  # the first order is that of the languages as they are
-    p: Numbers = (found.max(axis=0) >= observed - 1e-9).mean(axis=1)
+    found: Numbers = _unit(rankdata(given))[_orders(tuple(sets))] @ _unit(rankdata(values))
+    return found
+
+
+def share_of_orders(found: Numbers) -> Numbers:
+    """P values, (criteria,), of what `permuted` gives of each criterion, (criteria, orders)."""
+    p: Numbers = (found.max(axis=0) >= found[:, :1] - 1e-9).mean(axis=1)
     return p
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from mslt_core.analysis.measured import Measured, Over, Sources
 from mslt_core.analysis.selection import CRITERIA, Criterion, LanguageTable, score
+from mslt_core.analysis.study.halves import half
 from mslt_core.analysis.study.judging import Judged, judge, of_size
 from mslt_core.spec import BadArgument
 
@@ -37,10 +38,15 @@ def leaderboard(
     """The criteria on the sets of one size, over a group of targets.
 
     table: has all languages of the study's pool. probed: the scores of a study by probe, which are
-    taken over the targets that both have. Raises BadArgument as `judge` does.
+    taken over the targets that both have. It is to be of the first half of the test items (see
+    `halves`): the criterion `probe` is judged by the second, so that it does not do well by luck
+    with the items that both share. Raises BadArgument as `judge` does.
     """
     numbers, lacking = numbers_of(measured, table, size, over, probed)
-    judged = {name: judge(measured, given, size, over) for name, given in numbers.items()}
+    judged = {
+        name: judge(half(measured, 1) if name == "probe" else measured, given, size, over)
+        for name, given in numbers.items()
+    }
     return Leaderboard(numbers, judged, lacking)
 
 

@@ -1,19 +1,26 @@
-"""How well a cheap study foretells a dear one: probes and fine-tuned models on the same sets."""
+"""How well a cheap study foretells a dear one: probes and fine-tuned models on the same sets.
+
+Both test on the same items, so each is scored on another half of them (see `halves`): once the
+cheap one on the even and the dear one on the odd, once the other way; what is told is the mean.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import permutations
 
 import numpy as np
 
 from mslt_core.analysis.measured import Measured, Over, Sources
+from mslt_core.analysis.study.halves import half
 from mslt_core.analysis.study.judging import (
     FEWEST_SETS,
     Interval,
+    Numbers,
     of_draws,
     of_size,
-    permutation_p,
+    permuted,
+    share_of_orders,
     spearman,
 )
 from mslt_core.spec import BadArgument
@@ -23,17 +30,18 @@ from mslt_core.spec import BadArgument
 class Surrogate:
     """How a study's ranking of sets goes with another's.
 
-    spearman: the correlation of their scores, with a 95 % bootstrap interval over the seeds and
-    items of both; noise in the resamples makes it lie somewhat near 0. p: one-sided, by permuting
-    languages; None where the sets are not all of their size. between_seeds: the mean correlation of
-    two seeds of the foretold study, which is how well it foretells itself; None of one seed.
+    spearman: the correlation of their scores on different items, with a 95 % bootstrap interval
+    over the seeds and items of both; noise in the resamples makes it lie somewhat near 0. p:
+    one-sided, by permuting languages; None where the sets are not all of their size. itself: how
+    well the foretold study would foretell itself, from its own seeds (see `_itself`); None of one.
     """
 
     sets: tuple[Sources, ...]
     targets: tuple[str, ...]
+    seeds: int
     spearman: Interval
     p: float | None
-    between_seeds: float | None
+    itself: float | None
 
 
 def surrogate(cheap: Measured, dear: Measured, size: int, over: Over = "all") -> Surrogate:
@@ -52,17 +60,51 @@ def surrogate(cheap: Measured, dear: Measured, size: int, over: Over = "all") ->
     first, second = cheap.only(sets, targets), dear.only(sets, targets)
     if not targets or not first.over(over).any(axis=1).all():
         raise BadArgument(f"The studies have no {over} targets in common.")
-    values = first.means(over), second.means(over)
-    found = spearman(values[0], values[1][:, None])
-    pairs = zip(first.mean_draws(over).T, second.mean_draws(over).T, strict=True)
-    draws = np.array([spearman(one, other[:, None])[0] for one, other in pairs])
-    p = permutation_p(values[0][None], values[1], sets)
-    by_seed = np.einsum("srt,st->rs", second.scores(), second.weights(over))
-    repeated = [spearman(a, b[:, None])[0] for a, b in combinations(by_seed, 2)]
+    pairs = [(half(first, i), half(second, 1 - i)) for i in (0, 1)]
     return Surrogate(
         sets,
         targets,
-        of_draws(np.concatenate([found, draws])),
-        None if p is None else float(p[0]),
-        float(np.mean(repeated)) if repeated else None,
+        len(second.seeds),
+        of_draws(np.mean([_correlations(*pair, over) for pair in pairs], axis=0)),
+        _p(pairs, sets, over),
+        _itself(second, over),
     )
+
+
+def _correlations(one: Measured, other: Measured, over: Over) -> Numbers:
+    """Of the measured scores, then of each resample: (1 + RESAMPLES,)."""
+    from scipy.stats import rankdata
+
+    ranks = [
+        rankdata(np.column_stack([study.means(over), study.mean_draws(over)]), axis=0)
+        for study in (one, other)
+    ]
+    a, b = (of_study - of_study.mean(axis=0) for of_study in ranks)
+    with np.errstate(invalid="ignore"):  # NaN where all sets score the same
+        found: Numbers = (a * b).sum(axis=0) / np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
+    return found
+
+
+def _p(
+    pairs: list[tuple[Measured, Measured]], sets: tuple[Sources, ...], over: Over
+) -> float | None:
+    """Of the mean correlation of both pairs of halves."""
+    both = [permuted(one.means(over), other.means(over), sets) for one, other in pairs]
+    found = [row for row in both if row is not None]
+    return float(share_of_orders(np.mean(found, axis=0)[None])[0]) if found else None
+
+
+def _itself(measured: Measured, over: Over) -> float | None:
+    """How the mean of the seeds would go with that of as many others on other items: the mean
+    correlation r of two seeds on different halves of the items, 0 at least, made that of n seeds
+    by n·r / (1 + (n − 1)·r) (Spearman and Brown 1910). None of one seed."""
+    n = len(measured.seeds)
+    if n < 2:
+        return None
+    even, odd = (
+        np.einsum("srt,st->rs", part.scores(), part.weights(over))
+        for part in (half(measured, 0), half(measured, 1))
+    )
+    found = [spearman(even[a], odd[b][:, None])[0] for a, b in permutations(range(n), 2)]
+    r = max(0.0, float(np.mean(found)))
+    return n * r / (1 + (n - 1) * r)

@@ -5,7 +5,8 @@ to a set, averaged over all orders in which the pool could be put together (Shap
 sum to v(pool) − v(∅). A model trained on nothing was not measured, and chance would only add the
 same large number to every language; v(∅) is the mean of the single languages instead, that is, one
 language drawn at random. So values say what is gained or lost against that, and sum to the gain of
-the whole pool over a single language.
+the whole pool over a single language. Where the whole pool was not measured nobody knows that sum;
+values are then told against their own mean: what a language is worth more than another.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ class Worth:
     """table: VALUES, a row a language of the pool, best first, in the unit of a score, with 95 % t
     intervals over seeds and test items (see `contrasts`). exact: whether every set that the pool
     makes was measured; else values are a weighted fit to those that were, and the intervals do not
-    cover which sets these are. alone: v(∅), the mean score of the single languages."""
+    cover which sets these are. whole: whether the whole pool is among the sets; else the values are
+    centred, and their sum is 0. alone: v(∅), the mean score of the single languages."""
 
     table: pd.DataFrame
     exact: bool
+    whole: bool
     alone: float
     sets: int
 
@@ -59,6 +62,7 @@ def worth(measured: Measured, over: Over = "all") -> Worth:
     return Worth(
         table.sort_values("value", ascending=False, ignore_index=True),
         len(measured.sets) == 2 ** len(pool) - 1,
+        bool((measured.sizes == len(pool)).any()),
         float(measured.means(over)[single].mean()),
         len(measured.sets),
     )
@@ -67,7 +71,8 @@ def worth(measured: Measured, over: Over = "all") -> Worth:
 def shapley(member: Numbers) -> Numbers:
     """The matrix that takes scores of sets to values of languages: (languages, sets).
 
-    member: 1 where a set has a language, (sets, languages). Its rows sum to 0. Raises BadArgument
+    member: 1 where a set has a language, (sets, languages). Its rows sum to 0. Without the whole
+    pool among the sets values are centred. Raises BadArgument
     where there is no single language, or the sets do not tell the languages apart.
     """
     sizes, languages = member.sum(axis=1), member.shape[1]
@@ -89,4 +94,4 @@ def shapley(member: Numbers) -> Numbers:
             f"{len(member)} sets do not tell {languages} languages apart: measure more sets."
         )
     found: Numbers = np.linalg.solve(left, right)[:languages]
-    return found
+    return found if whole.any() else found - found.mean(axis=0)

@@ -1,6 +1,6 @@
 """Several studies together: counts, and p values that need no independence."""
 
-import numpy as np
+import pandas as pd
 import pytest
 
 from mslt_core.analysis.study.claims import ACROSS, CLAIMS, Judgement, across
@@ -14,6 +14,7 @@ def test_a_row_a_claim_over_the_studies_that_could_test_it() -> None:
             "three": [
                 Judgement("helps", "undecided", "", 0.01, -0.01, 0.03, 0.2),
                 Judgement("mingling", "undecided", "One seed."),
+                Judgement("not always", "undecided", "", 0.01, -0.02, 0.04, 1.0, 245),
             ],
         }
     )
@@ -23,5 +24,6 @@ def test_a_row_a_claim_over_the_studies_that_could_test_it() -> None:
     assert helps[["studies", "supported", "not_supported", "undecided"]].tolist() == [3, 1, 1, 1]
     assert helps["above"] == 2
     assert (helps["p_some"], helps["p_all"]) == (pytest.approx(0.03), 0.9)
+    assert pd.isna(table.set_index("claim").loc["not always", "above"])
     mingling = table.set_index("claim").loc["mingling"]
-    assert mingling["studies"] == 0 and np.isnan(mingling["p_some"])
+    assert mingling["studies"] == 0 and pd.isna(mingling["p_some"])

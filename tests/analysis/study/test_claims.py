@@ -152,6 +152,21 @@ def test_what_cannot_be_tested_is_undecided_and_says_why() -> None:
     assert mingling(planted_mixing(np.zeros(42), rng).iloc[:0]).p is None
 
 
+def test_a_criterion_is_judged_over_the_targets_asked_for_and_says_so() -> None:
+    """A criterion that knows what helps on targets that sets were trained on, and there alone."""
+    rng = np.random.default_rng(7)
+    given = {"knows": criteria(rng)["criterion 1"]}
+    knows = np.array(list(given["knows"].values()))
+    truth = np.zeros((42, len(TARGETS)))
+    truth[7:, :2] = 0.15 * (knows - knows.mean())[:, None] / (knows.max() - knows.mean())
+    measured = study(truth, rng)
+    everywhere, unseen = (choosable(measured, given, 3, over) for over in ("all", "unseen"))
+    assert everywhere.verdict == "supported" and unseen.verdict != "supported"
+    assert everywhere.sentence.startswith("On all targets")
+    assert unseen.sentence.startswith("On targets that no set was trained on")
+    assert everywhere.seeds_needed is None
+
+
 def test_a_space_that_collapses_is_told_from_one_that_mingles() -> None:
     rng = np.random.default_rng(3)
     mixing = planted_mixing(0.3 * SEVERAL, rng)
@@ -160,6 +175,19 @@ def test_a_space_that_collapses_is_told_from_one_that_mingles() -> None:
     falls = (mixing["metric"] == "label_silhouette") & (mixing["space"] == "tuned")
     mixing["value"] = mixing["value"].where(~falls, 0.3 - 0.1 * sizes)
     assert "may have collapsed" in mingling(mixing).sentence
+
+
+def test_mingling_less_than_before_training_is_said() -> None:
+    mixing = planted_mixing(0.3 * SEVERAL - 1, np.random.default_rng(8))
+    judgement = mingling(mixing)
+    assert judgement.verdict == "supported"
+    assert "have moved away from complete mingling, by" in judgement.sentence
+    assert "points of the way less than after their own single ones" in judgement.sentence
+
+
+def test_beyond_complete_mingling_is_no_further_than_it() -> None:
+    rng = np.random.default_rng(9)
+    assert mingling(planted_mixing(1 + SEVERAL, rng)).effect == pytest.approx(0)
 
 
 def test_without_their_own_single_languages_sets_are_compared_with_those_there_are() -> None:

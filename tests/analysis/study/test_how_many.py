@@ -88,3 +88,17 @@ def test_means_by_seed_are_those_of_their_size(found) -> None:
         by_seed = found.part(over).seeds.groupby("k")["value"]
         assert by_seed.count().eq(3).all()
         assert by_seed.mean().tolist() == pytest.approx(found.part(over).sizes["value"].tolist())
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_seen_targets_that_are_easy_do_not_look_like_a_gain(sign: int) -> None:
+    """Pairs were trained on the hard (or the easy) targets more often, and that is all."""
+    pairs = [("ar", "zh"), ("ar", "ru"), ("ar", "fr"), ("ru", "zh"), ("de", "es")]
+    sets = [*((one,) for one in POOL), *pairs]
+    hard = {"ar": -0.2, "zh": -0.2, "ru": -0.1}
+    truth = np.array([[sign * hard.get(target, 0.08) for target in POOL]] * len(sets))
+    part = how_many(planted(truth, np.random.default_rng(6), sets, targets=POOL)).part("seen")
+    gain = part.gains.iloc[0]
+    assert gain["low"] < 0 < gain["high"] and gain["paired_k"] == 1
+    assert "en" not in set(part.points["sources"])  # no pair was trained on English
+    assert part.sizes["value"].std() < 0.02 < part.points.groupby("k")["value"].mean().std()

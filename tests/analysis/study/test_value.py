@@ -63,6 +63,24 @@ def test_where_players_add_up_some_sets_do(sizes: tuple[int, ...]) -> None:
     assert found == pytest.approx(list(pays.values()))
 
 
+@pytest.mark.parametrize("sizes", [(1, 2), (1, 3), (1, 2, 3, 4)])
+def test_without_the_whole_pool_a_concave_game_tells_players_apart_and_no_sum(
+    sizes: tuple[int, ...],
+) -> None:
+    """Each further player adds less: a fit would take the first steps for all that follow."""
+    pays = dict(zip("abcde", (0.02, 0.01, 0.0, -0.01, -0.02), strict=True))
+
+    def game(chosen: Players) -> float:
+        return 0.8 - 0.1 / len(chosen) ** 2 + sum(pays[one] for one in chosen)
+
+    found = values(sets_of("abcde", sizes), game)
+    assert found == pytest.approx(list(pays.values()))
+    true = by_definition("abcde", game)
+    assert found == pytest.approx(true - true.mean())
+    with_pool = values(sets_of("abcde", (*sizes, 5)), game)
+    assert with_pool == pytest.approx(true)
+
+
 def test_a_player_that_changes_nothing_is_worth_what_it_lacks_alone() -> None:
     found = values(sets_of("abc"), lambda chosen: float("a" in chosen))
     assert found[1] == pytest.approx(found[2])
@@ -80,12 +98,13 @@ def test_of_a_study_it_says_whether_it_is_exact_and_how_sure() -> None:
         true = shapley(np.array([[p in s for p in "abcd"] for s in every], float)) @ truth
         table = found.table.set_index("language").loc[list("abcd")]
         covered += list((table["low"] <= true) & (true <= table["high"]))
-    assert found.exact and found.sets == 15
+    assert found.exact and found.whole and found.sets == 15
     assert np.mean(covered) >= 0.9
     assert found.alone == pytest.approx(0.8, abs=0.05)
     assert found.table["value"].is_monotonic_decreasing
     some = worth(planted(truth[:10], np.random.default_rng(1), every[:10], targets=OTHERS[:3]))
-    assert not some.exact
+    assert not some.exact and not some.whole
+    assert some.table["value"].sum() == pytest.approx(0)
 
 
 def test_too_few_sets_are_refused() -> None:

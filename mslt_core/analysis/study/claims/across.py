@@ -16,7 +16,8 @@ ACROSS = [
 def across(studies: Mapping[str, Sequence[Judgement]]) -> pd.DataFrame:
     """A row a claim, columns ACROSS. studies: of each, by name, its judgements.
 
-    studies counts those that could test the claim; above those whose effect is above 0. p_some is
+    studies counts those that could test the claim; above those whose effect is above 0, NA where
+    the effect told is the clearest of several: that is above 0 by selection alone. p_some is
     the p value of "at least one study supports it" (the least p times their number, Bonferroni),
     p_all that of "every study supports it" (the largest p). Both hold for studies that are not
     independent, as those of one model or with the same sentences are not; a sign test would not.
@@ -32,9 +33,15 @@ def across(studies: Mapping[str, Sequence[Judgement]]) -> pd.DataFrame:
                 claim,
                 len(tested),
                 *(verdicts.count(v) for v in ("supported", "not supported", "undecided")),
-                sum(one.effect is not None and one.effect > 0 for one in tested),
+                _above(tested),
                 min(1.0, len(p) * min(p)) if p else float("nan"),
                 max(p) if p else float("nan"),
             )
         )
-    return pd.DataFrame(rows, columns=ACROSS)
+    return pd.DataFrame(rows, columns=ACROSS).astype({"above": "Int64"})
+
+
+def _above(tested: Sequence[Judgement]) -> int | None:
+    if any(one.comparisons > 1 for one in tested):
+        return None
+    return sum(one.effect is not None and one.effect > 0 for one in tested)

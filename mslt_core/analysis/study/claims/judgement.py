@@ -47,7 +47,7 @@ class Judgement:
     comparisons: int = 1
     seeds_needed: int | None = None
     """With how many seeds an effect of SOUGHT would be found in POWER of all cases; None where
-    MOST_SEEDS do not do, since the test has too few items."""
+    MOST_SEEDS do not do, since the test has too few items, and of a test by permutation."""
 
     def saying(self, sentence: str) -> Judgement:
         """The same with a sentence."""
@@ -78,19 +78,17 @@ def sets_of_several(number: int) -> str:
 ONE_SEED = "With one seed the luck of training is unknown: run the study with two or more."
 
 
-def decide(
-    claim: Claim, effects: Effects, p: NDArray[np.float64], seeds: int, together: bool = True
-) -> Judgement:
+def decide(claim: Claim, effects: Effects, p: NDArray[np.float64], seeds: int) -> Judgement:
     """The verdict where a claim holds if any of several effects is above 0.
 
     p: of each effect, adjusted for their number, (effects,). Supported: the least is below SIZE.
     Not supported: of every effect the upper end of its own interval is below SMALLEST, so that none
-    is as large. What is told is the effect with the least p; together: whether its interval is to
-    hold for all effects at once. An effect may be supported and yet be smaller than SMALLEST.
+    is as large. What is told is the effect with the least p, with an interval that holds for all
+    effects at once (Bonferroni), since it is the extreme of them. An effect may be supported and
+    yet be smaller than SMALLEST.
     """
     best = least(effects, p)
-    tests = len(p) if together else 1
-    low, high = effects.interval(1 - 2 * SIZE / tests)
+    low, high = effects.interval(1 - 2 * SIZE / len(p))
     highest = float(effects.interval(1 - 2 * SIZE)[1].max())
     verdict: Verdict = "undecided"
     if p[best] < SIZE:
@@ -106,7 +104,7 @@ def decide(
         float(high[best]),
         float(p[best]),
         len(p),
-        seeds_needed(effects, seeds, tests),
+        seeds_needed(effects, seeds, len(p)),
     )
 
 

@@ -44,8 +44,10 @@ class _Start:
         return bool(np.isfinite(self.null)) and not self.low <= self.null <= self.high
 
     def way(self, values: Numbers) -> Numbers:
-        """How far values are on the way from here to complete mingling."""
-        return (self.value - values) / (self.value - self.null)
+        """How far values are on the way from here to complete mingling, at most 1: further than
+        languages that cannot be told apart is chance, or another way of being told apart."""
+        way: Numbers = np.minimum((self.value - values) / (self.value - self.null), 1)
+        return way
 
 
 def mingling(mixing: pd.DataFrame) -> Judgement:
@@ -54,13 +56,13 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
     mixing: columns sources, seed, space, subset, metric, value, low, high, null, as a study keeps
     it. What is tested is one number of each run, over all languages: the mean, over the mixing
     metrics that have a say in a verdict, of how far training went from the model before it (0) to
-    languages that cannot be told apart, as with shuffled names (1; may be below 0). So the effect
-    is in points of the way. Sets are compared with single languages as in `helps`, by a t test with
+    languages that cannot be told apart, as with shuffled names (1, and no more; below 0 where they
+    mingle less than before). So the effect is in points of the way; where sets of several end below
+    0 the sentence says so. Sets are compared with single languages as in `helps`, by a t test with
     the luck of a run estimated from all sets (see `contrasts`); the sentences that are embedded are
-    taken as
-    fixed. A metric by which the model already mingles languages fully before training is left out.
-    A space that collapses looks mingled too: where classes are separated less, the sentence says
-    so.
+    taken as fixed. A metric by which the model already mingles languages fully before training is
+    left out. A space that collapses looks mingled too: where classes are separated less, the
+    sentence says so.
     """
     table = mixing[mixing["subset"] == "all"]
     tuned = table[table["space"] != BEFORE].dropna(subset="seed").astype({"seed": int})
@@ -91,16 +93,28 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
     effects = noisy_values(way.mean(axis=0), _sizes(sets)).contrast(weights)
     more = int((np.einsum("s,msr->m", weights[0, :, 0], way) > 0).sum())
     found = decide("mingling", effects, effects.p(), len(seeds))
+    moved = float(np.maximum(weights[0, :, 0], 0) @ way.mean(axis=(0, 2)))
     assert found.effect is not None
     collapsed = found.effect > 0 and _separates_less(values(SEPARATION), sets, weights)
     return found.saying(
-        f"After training on {sets_of_several(len(rows))}, languages are "
-        f"{100 * abs(found.effect):.1f} points of the way to complete mingling "
-        f"{'further' if found.effect > 0 else 'less far'} than after {singles}, by the mean of "
+        f"After training on {sets_of_several(len(rows))}, {_moved(found.effect, moved)} "
+        f"than after {singles}, by the mean of "
         f"{len(keys)} metrics of which {more} rise ({found.numbers})."
         + " Classes are separated less, too: the space may have collapsed."
         * collapsed
     )
+
+
+def _moved(effect: float, moved: float) -> str:
+    """For the sentence. moved: how far training on several languages went on the way."""
+    if moved < 0:
+        less = "less" if effect > 0 else "more"
+        return (
+            "languages have moved away from complete mingling, by "
+            f"{100 * abs(effect):.1f} points of the way {less}"
+        )
+    far = "further" if effect > 0 else "less far"
+    return f"languages are {100 * abs(effect):.1f} points of the way to complete mingling {far}"
 
 
 def _separates_less(separation: Numbers, sets: tuple[Sources, ...], weights: Numbers) -> bool:
