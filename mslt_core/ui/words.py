@@ -101,7 +101,7 @@ FIRST_STEPS = (
 STILL_FIRST = "The first run is on its way: its scores appear here when it is done."
 SHIPPED = "Measured already"
 SHIPPED_WHAT = (
-    "Whole studies come with the product, hundreds of source sets measured on this model: they "
+    "Whole studies come with the product, hundreds of source sets measured with me5-small: they "
     "open at once, without any training."
 )
 SHIPPED_HOW_MANY = "How many languages?"

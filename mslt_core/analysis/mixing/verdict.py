@@ -27,8 +27,9 @@ class Verdict:
     are separated. None where nothing was measured in both spaces.
 
     collapsed_by: the controls that tell of a collapse, if languages mingle more: classes separated
-    less, a lower effective rank, a higher anisotropy. A space that collapses looks mingled too,
-    and where it does so onto its classes, these are separated more.
+    less, a lower effective rank, a higher anisotropy (unless the effective rank is higher as well:
+    a common direction then, and more room beside it). A space that collapses looks mingled too, and
+    where it does so onto its classes, these are separated more.
     """
 
     mixing: Change | None
@@ -57,6 +58,8 @@ def judge(differences: pd.DataFrame, subset: Subset = "all") -> Verdict:
 
     mixing = family("mixing")
     signs = tuple(key for key, change in COLLAPSE.items() if found.get(key) == change)
+    if found.get("effective_rank") == "more":
+        signs = tuple(key for key in signs if key != "anisotropy")
     return Verdict(
         mixing,
         family("alignment"),

@@ -52,6 +52,7 @@ def test_what_changed(changes, mixing: str, alignment: str, separation: str) -> 
         ({"label_silhouette": UP, "effective_rank": DOWN}, ("effective_rank",)),
         ({"anisotropy": UP, "effective_rank": DOWN}, ("effective_rank", "anisotropy")),
         ({"label_silhouette": UP, "effective_rank": UP, "anisotropy": DOWN}, ()),
+        ({"label_silhouette": DOWN, "effective_rank": UP, "anisotropy": UP}, ("label_silhouette",)),
     ],
 )
 def test_controls_tell_of_a_collapse_where_languages_mingle_more(controls, signs) -> None:

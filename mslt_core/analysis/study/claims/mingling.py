@@ -68,7 +68,7 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
     tuned = table[table["space"] != BEFORE].dropna(subset="seed").astype({"seed": int})
     before = table[table["space"] == BEFORE].groupby("metric")[["value", "low", "high", "null"]]
     if tuned.empty or not before.ngroups:
-        return untested("mingling", "The study has no mixing: nothing was embedded.")
+        return untested("mingling", "The study has no mixing, which only fine-tuning changes.")
     starts = {str(row[0]): _Start(*row[1:]) for row in before.mean().itertuples()}
     keys = [key for key in JUDGED if key in starts and starts[key].can_mingle]
     names, seeds = complete(tuned[["sources", "seed"]].drop_duplicates())
