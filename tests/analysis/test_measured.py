@@ -73,6 +73,14 @@ def test_resamples_are_paired_between_sets_and_centred(parallel: bool) -> None:
     assert draws.mean(axis=1) == pytest.approx(block.means("all"), abs=0.01)
 
 
+def test_resamples_of_some_sets_are_those_of_all(block: Measured) -> None:
+    assert (block.mean_draws("unseen", [2, 0]) == block.mean_draws("unseen")[[2, 0]]).all()
+
+
+def test_answers_stay_as_small_as_they_are_kept(block: Measured) -> None:
+    assert {part.dtype for part in (*block.right, *block.of)} == {np.dtype(np.uint16)}
+
+
 def test_a_part_has_the_same_scores(block: Measured) -> None:
     part = block.only([("ar", "de", "zh"), ("en",)], ["fi"])
     assert (part.sets, part.targets) == ((("ar", "de", "zh"), ("en",)), ("fi",))
