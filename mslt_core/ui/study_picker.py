@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -15,6 +16,8 @@ from mslt_core.ui.caveats import caveats as of_seeds
 from mslt_core.ui.links import recall, remember
 
 STUDIES = "pages/7_Studies.py"
+FEWEST_UNSEEN = 3
+"""Targets trained on by none that make a mean to begin with."""
 
 
 def picked(store: Store) -> StudyFile | None:
@@ -67,6 +70,17 @@ def caveats(study: StudyFile, found: Measured) -> list[str]:
         seeds = ", ".join(map(str, found.seeds))
         said.append(words.STUDY_LEFT_OUT.format(count=found.left_out, seeds=seeds))
     return [*said, *of_seeds(len(found.seeds), budgets_differ=False)]
+
+
+def usual_over(found: Measured) -> Literal["all", "unseen"]:
+    """The targets to begin with: those that no set was trained on, where there are some. A larger
+    set was trained on more of all targets, which says little of transfer."""
+    return "unseen" if found.over("unseen")[0].sum() >= FEWEST_UNSEEN else "all"
+
+
+def of_all(found: Measured, over: str) -> str:
+    """What to bear in mind of means over all targets; nothing where none was trained on."""
+    return words.STUDY_ALL if over == "all" and found.over("seen").any() else ""
 
 
 def label(study: StudyFile) -> str:

@@ -74,6 +74,10 @@ STUDY_PROBE = (
     "**A probe is not fine-tuning**: it fits a classifier on embeddings that do not change, so "
     "languages cannot mingle by training. What fine-tuning would give may differ."
 )
+STUDY_ALL = (
+    "All targets includes languages trained on: the larger a set, the more of them it has seen, so "
+    "that what it gains here is not transfer alone."
+)
 STUDY_LEFT_OUT = (
     "To compare like with like, all sets stand here with the same seeds ({seeds}); other runs are "
     "left out: {count}."
