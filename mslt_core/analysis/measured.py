@@ -116,10 +116,10 @@ def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
     """The block of a study's table of scores: columns sources, seed, run_id, target, metric, right,
     of, a row a run and target, in the study's order.
 
-    Of a study that is partly done these are the seeds that all sets with any result have; if there
-    is none, the sets that have the first seed. Targets are those that all these runs have.
-    parallel: whether item i is the same item in every target. Raises BadArgument for a table
-    without rows, WorkFailed where the runs do not have the same items or metric.
+    Of a study that is partly done it has the sets and seeds that keep most runs (see `complete`).
+    Targets are those that all these runs have. parallel: whether item i is the same item in every
+    target. Raises BadArgument for a table without rows, WorkFailed where the runs do not have the
+    same items or metric.
     """
     if scores.empty:
         raise BadArgument("The study has no results yet: run it first.")
@@ -154,18 +154,21 @@ def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
 
 
 def complete(runs: pd.DataFrame) -> tuple[list[str], list[int]]:
-    """The sets and seeds of which all runs are there.
+    """The sets and seeds, of which all runs are there, that keep most runs.
 
-    These are the seeds that all sets with any run have; if there is none, the sets that have the
-    first seed. runs: columns sources and seed, a row a run.
+    These are all sets with any run, with the seeds that all of them have, or the sets that have all
+    of the first seeds, however many; of equally good ones those with most sets. So one run that
+    failed costs its set or its seed, whichever is less. runs: columns sources and seed, a row a
+    run.
     """
-    sets = list(dict.fromkeys(runs["sources"]))
-    by_seed = runs.groupby("seed", sort=False).size()
-    shared = sorted(int(seed) for seed in by_seed.index[by_seed == len(sets)])
-    if shared:
-        return sets, shared
-    first = int(runs["seed"].iloc[0])
-    return list(runs.loc[runs["seed"] == first, "sources"]), [first]
+    there = pd.crosstab(runs["sources"], runs["seed"]).astype(bool)
+    there = there.loc[runs["sources"].unique(), runs["seed"].unique()]
+    blocks = [there.loc[:, there.all()]]
+    for number in range(1, there.shape[1] + 1):
+        first = there.iloc[:, :number]
+        blocks.append(first[first.all(axis=1)])
+    best = max(blocks, key=lambda block: block.size)
+    return [str(sources) for sources in best.index], sorted(int(seed) for seed in best.columns)
 
 
 def _stacked(column: pd.Series[Any], target: str, shape: tuple[int, int]) -> NDArray[np.number]:

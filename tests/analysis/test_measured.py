@@ -98,6 +98,15 @@ def test_without_such_a_seed_the_sets_that_have_the_first() -> None:
     assert block.sets == (("en",), ("ar",))
 
 
+def test_one_run_that_failed_costs_its_set_or_its_seed_whichever_is_less() -> None:
+    many = [(sources, seed) for seed in (0, 1) for sources in (*SETS, "de", "zh")]
+    block = measured(rows([run for run in many if run != ("ar", 1)]), parallel=True)
+    assert (block.seeds, len(block.sets), block.left_out) == ((0, 1), 4, 1)
+    few = [(sources, seed) for seed in (0, 1, 2) for sources in SETS[:2]]
+    block = measured(rows(few[:-1]), parallel=True)
+    assert (block.seeds, len(block.sets), block.left_out) == ((0, 1), 2, 1)
+
+
 def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(BadArgument, match="no results yet"):
         measured(rows([]), parallel=True)
