@@ -68,6 +68,11 @@ STUDY_WRONG = "{name} (cannot be read)"
 STUDY_NONE = "There is no study yet."
 STUDY_EMPTY = "None of its {runs} runs has a result yet."
 STUDY_PARTLY = "{done} of {runs} runs so far: what follows is of these."
+STUDY_MEANS_ALONE = (
+    "{name}: of this study mean scores and mixing are kept, not the answer to each test item, "
+    "which what is said here rests on."
+)
+STUDY_ELSEWHERE = "Its report is on the page Studies"
 STUDY_COMPUTE = "Compute it on the page Studies"
 STUDY_READING = "Reading what the study measured"
 STUDY_PROBE = (
