@@ -75,12 +75,18 @@ CLICKS: dict[str, Click] = {
     ),
     "pages/1_Train.py": lambda app, odd: app.checkbox(key="tick-de").set_value(odd),
     "pages/2_Compare.py": lambda app, odd: _group(app, "show", "gain" if odd else "level"),
+    "pages/3_How_many.py": lambda app, odd: _group(app, "many_over", "all" if odd else "unseen"),
+    "pages/4_Which.py": lambda app, odd: _group(app, "which_over", "all" if odd else "unseen"),
     "pages/5_Runs.py": lambda app, odd: _group(app, "state", "done" if odd else None),
     "pages/6_Data.py": lambda app, odd: app.text_input(key="find").set_value(
         "light" if odd else ""
     ),
+    "pages/7_Studies.py": lambda app, odd: _group(
+        app, "view-claims", words.TABLE if odd else words.CHART
+    ),
 }
-"""A click for each page: colours, a language, gains, a filter, a search."""
+"""A click for each page: colours, a language, gains, a filter, a search, other targets of a study
+that ships with results, and a table for a chart."""
 
 
 def main() -> None:

@@ -7,9 +7,8 @@ without gaps, so that sets are compared seed by seed and item by item.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -28,19 +27,22 @@ class Measured:
     """Source sets (each sorted, in the study's order) by seed, target and item.
 
     right and of hold, of each target, what an item adds to the two sums whose ratio is the score:
-    (sets, seeds, items). Arrays are not to be changed.
+    (sets, seeds, items), as small as they are kept. Arrays are not to be changed.
     """
 
     sets: tuple[Sources, ...]
     seeds: tuple[int, ...]
     targets: tuple[str, ...]
-    right: tuple[NDArray[np.float64], ...]
-    of: tuple[NDArray[np.float64], ...]
+    right: tuple[NDArray[np.number], ...]
+    of: tuple[NDArray[np.number], ...]
     parallel: bool
     """Whether item i is the same item in every target."""
     metric: str
     left_out: int = 0
     """Runs that have results but are not in the block, since others lack them."""
+    _drawn: dict[tuple[int, ...], dict[Over, NDArray[np.float64]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @property
     def pool(self) -> Sources:
@@ -56,24 +58,6 @@ class Measured:
         """(sets, seeds, targets), 0 to 1."""
         parts = zip(self.right, self.of, strict=True)
         return np.stack([ratio(r.sum(axis=-1), o.sum(axis=-1)) for r, o in parts], axis=-1)
-
-    def draws(self) -> NDArray[np.float64]:
-        """Scores by the paired bootstrap over seeds and items: (sets, targets, RESAMPLES).
-
-        The same seeds and items are drawn for all sets, so that differences of sets are paired.
-        """
-        return self._draws
-
-    @cached_property
-    def _draws(self) -> NDArray[np.float64]:
-        cells = list(zip(self.right, self.of, strict=True))
-        with one_thread():
-            return np.stack(
-                [
-                    bootstrap([(right[s], of[s]) for right, of in cells], self.parallel)
-                    for s in range(len(self.sets))
-                ]
-            )
 
     def only(self, sets: Sequence[Sources], targets: Sequence[str]) -> Measured:
         """The part with these sets and targets, in this order."""
@@ -108,20 +92,34 @@ class Measured:
         found: NDArray[np.float64] = (self.scores().mean(axis=1) * self.weights(group)).sum(axis=1)
         return found
 
-    def mean_draws(self, group: Over) -> NDArray[np.float64]:
-        """The same of each resample, (sets, RESAMPLES)."""
-        found: NDArray[np.float64] = np.einsum("std,st->sd", self.draws(), self.weights(group))
-        return found
+    def mean_draws(self, group: Over, rows: Sequence[int] | None = None) -> NDArray[np.float64]:
+        """The same by the paired bootstrap over seeds and items, of the sets in these rows or all:
+        (sets, RESAMPLES).
+
+        The same seeds and items are drawn for all sets, so that differences of sets are paired.
+        """
+        chosen = tuple(range(len(self.sets)) if rows is None else map(int, rows))
+        if chosen not in self._drawn:
+            index = list(chosen)
+            cells = [(r[index], o[index]) for r, o in zip(self.right, self.of, strict=True)]
+            with one_thread():
+                draws = bootstrap(cells, self.parallel)
+            # The means are kept, of all groups: the draws of every target would take far more room.
+            self._drawn[chosen] = {
+                over: np.einsum("tsd,st->sd", draws, self.weights(over)[index])
+                for over in get_args(Over)
+            }
+        return self._drawn[chosen][group]
 
 
 def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
     """The block of a study's table of scores: columns sources, seed, run_id, target, metric, right,
     of, a row a run and target, in the study's order.
 
-    Of a study that is partly done these are the seeds that all sets with any result have; if there
-    is none, the sets that have the first seed. Targets are those that all these runs have.
-    parallel: whether item i is the same item in every target. Raises BadArgument for a table
-    without rows, WorkFailed where the runs do not have the same items or metric.
+    Of a study that is partly done it has the sets and seeds that keep most runs (see `complete`).
+    Targets are those that all these runs have. parallel: whether item i is the same item in every
+    target. Raises BadArgument for a table without rows, WorkFailed where the runs do not have the
+    same items or metric.
     """
     if scores.empty:
         raise BadArgument("The study has no results yet: run it first.")
@@ -131,17 +129,22 @@ def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
     metrics = rows["metric"].unique()
     if len(metrics) != 1:
         raise WorkFailed(f"The study has scores by {' and '.join(metrics)}: it must be one metric.")
-    cells = rows.set_index(["target", "sources", "seed"])[["right", "of"]]
-    have = rows.groupby("target", sort=False).size()
-    targets = [str(target) for target in have.index[have == len(sets) * len(seeds)]]
+    runs_in_order = pd.MultiIndex.from_product([sets, seeds])
+    by_target = rows.set_index(["sources", "seed"]).groupby("target", sort=False)
+    cells = {
+        str(target): part.reindex(runs_in_order)
+        for target, part in by_target
+        if len(part) == len(runs_in_order)
+    }
+    shape = len(sets), len(seeds)
     right, of = (
-        tuple(_stacked(cells[part], target, sets, seeds) for target in targets)
+        tuple(_stacked(table[part], target, shape) for target, table in cells.items())
         for part in ("right", "of")
     )
     return Measured(
         tuple(tuple(sources.split(",")) for sources in sets),
         tuple(seeds),
-        tuple(targets),
+        tuple(cells),
         right,
         of,
         parallel and len({part.shape for part in right}) == 1,
@@ -151,27 +154,28 @@ def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
 
 
 def complete(runs: pd.DataFrame) -> tuple[list[str], list[int]]:
-    """The sets and seeds of which all runs are there.
+    """The sets and seeds, of which all runs are there, that keep most runs.
 
-    These are the seeds that all sets with any run have; if there is none, the sets that have the
-    first seed. runs: columns sources and seed, a row a run.
+    These are all sets with any run, with the seeds that all of them have, or the sets that have all
+    of the first seeds, however many; of equally good ones those with most sets. So one run that
+    failed costs its set or its seed, whichever is less. runs: columns sources and seed, a row a
+    run.
     """
-    sets = list(dict.fromkeys(runs["sources"]))
-    by_seed = runs.groupby("seed", sort=False).size()
-    shared = sorted(int(seed) for seed in by_seed.index[by_seed == len(sets)])
-    if shared:
-        return sets, shared
-    first = int(runs["seed"].iloc[0])
-    return list(runs.loc[runs["seed"] == first, "sources"]), [first]
+    there = pd.crosstab(runs["sources"], runs["seed"]).astype(bool)
+    there = there.loc[runs["sources"].unique(), runs["seed"].unique()]
+    blocks = [there.loc[:, there.all()]]
+    for number in range(1, there.shape[1] + 1):
+        first = there.iloc[:, :number]
+        blocks.append(first[first.all(axis=1)])
+    best = max(blocks, key=lambda block: block.size)
+    return [str(sources) for sources in best.index], sorted(int(seed) for seed in best.columns)
 
 
-def _stacked(
-    column: pd.Series[Any], target: str, sets: list[str], seeds: list[int]
-) -> NDArray[np.float64]:
-    cells = [[column.loc[(target, sources, seed)] for seed in seeds] for sources in sets]
-    if len({len(cell) for row in cells for cell in row}) != 1:
+def _stacked(column: pd.Series[Any], target: str, shape: tuple[int, int]) -> NDArray[np.number]:
+    """The items of all runs of a target, in one array: (sets, seeds, items)."""
+    if column.map(len).nunique() != 1:
         raise WorkFailed(
             f"The runs of the study were scored on different numbers of items of {target}: they "
             "cannot be compared."
         )
-    return np.array(cells, dtype=float)
+    return np.stack(column.tolist()).reshape(*shape, -1)

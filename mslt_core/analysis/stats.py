@@ -29,15 +29,16 @@ FEW_SEEDS = 4
 too."""
 
 
-Sums = tuple[NDArray[np.floating], NDArray[np.floating]]
-"""The two parts of a ratio of sums over items, by seed and item: arrays (seeds, items)."""
+Sums = tuple[NDArray[np.number], NDArray[np.number]]
+"""The two parts of a ratio of sums over items, by seed and item: arrays (..., seeds, items)."""
 
 
 def bootstrap(cells: Sequence[Sums], shared_items: bool, seed: int = 0) -> NDArray[np.float64]:
-    """Resampled scores of several targets, (targets, RESAMPLES), for `interval`.
+    """Resampled scores of several targets, (targets, ..., RESAMPLES), for `interval`.
 
     cells: of each target what every item adds to the two sums whose ratio is the score, for
-    equally many seeds; a score is the mean over seeds of the ratio (0 where both sums are). All
+    equally many seeds, of one model or several (the leading axes); a score is the mean over seeds
+    of the ratio (0 where both sums are). All models share the resampled seeds and items, all
     targets share the resampled seeds; where shared_items says that item i is the same item in
     every target (a parallel task), they share the resampled items too, so that means over targets
     are no surer than they should be. So do two calls with cells of the same shapes: the
@@ -49,20 +50,28 @@ def bootstrap(cells: Sequence[Sums], shared_items: bool, seed: int = 0) -> NDArr
     """
     if not cells:
         return np.empty((0, RESAMPLES))
-    seeds = {part.shape[0] for cell in cells for part in cell}
-    sizes = {part.shape[1] for cell in cells for part in cell}
+    seeds = {part.shape[-2] for cell in cells for part in cell}
+    sizes = {part.shape[-1] for cell in cells for part in cell}
     unequal = any(right.shape != of.shape for right, of in cells)
     if unequal or len(seeds) != 1 or 0 in seeds | sizes or (shared_items and len(sizes) != 1):
         raise ValueError("cells must be (seeds, items), not empty, with equal numbers of seeds")
-    by_seed = _weights(seeds.pop(), seed, stream=0)
-    draws = np.empty((len(cells), RESAMPLES))
+    number = seeds.pop()
+    by_seed = _times_drawn(number, seed, stream=0) / number
+    draws = np.empty((len(cells), *cells[0][0].shape[:-2], RESAMPLES))
     for t, (right, of) in enumerate(cells):
-        by_item = _weights(right.shape[1], seed, stream=1 if shared_items else t + 1)
-        draws[t] = (ratio(right @ by_item.T, of @ by_item.T) * by_seed.T).sum(axis=0)
+        stream = 1 if shared_items else t + 1
+        by_item = _times_drawn(right.shape[-1], seed, stream)
+        added, of_which = (part.reshape(-1, part.shape[-1]) for part in (right, of))
+        if (of_which == of_which[0]).all():  # as of an accuracy: one product does
+            of_which = of_which[:1]
+        sums = added @ by_item.T
+        scores = ratio(sums, np.broadcast_to(of_which @ by_item.T, sums.shape))
+        scores = scores.reshape(*right.shape[:-1], RESAMPLES)
+        draws[t] = np.einsum("...nr,rn->...r", scores, by_seed)
     return draws
 
 
-def ratio(right: NDArray[np.floating], of: NDArray[np.floating]) -> NDArray[np.float64]:
+def ratio(right: NDArray[np.number], of: NDArray[np.number]) -> NDArray[np.float64]:
     """Their quotient, 0 where both are 0; same shapes."""
     quotient: NDArray[np.float64] = np.divide(right, of, out=np.zeros(of.shape), where=of > 0)
     return quotient
@@ -75,9 +84,10 @@ def interval(draws: NDArray[np.float64]) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=64)
-def _weights(n: int, seed: int, stream: int) -> NDArray[np.float64]:
-    """How often each of n things is drawn in each resample, divided by n: (RESAMPLES, n)."""
+def _times_drawn(n: int, seed: int, stream: int) -> NDArray[np.float64]:
+    """How often each of n things is drawn in each resample, (RESAMPLES, n): whole numbers, so that
+    sums of answers are exact and ties stay ties."""
     drawn = np.random.default_rng((seed, stream, n)).integers(n, size=(RESAMPLES, n))
     drawn += n * np.arange(RESAMPLES)[:, None]
     counts = np.bincount(drawn.ravel(), minlength=RESAMPLES * n)
-    return counts.reshape(RESAMPLES, n) / n
+    return counts.reshape(RESAMPLES, n).astype(float)

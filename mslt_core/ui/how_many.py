@@ -39,7 +39,7 @@ def _tables(path: str, changed: tuple[int, ...], _found: Measured) -> HowMany:
 
 @frame.told()
 def _panel(study: StudyFile, settings: RunSpec, found: Measured, tables: HowMany) -> None:
-    over = _over(tables.groups)
+    over = _over(tables.groups, study_picker.usual_over(found))
     part = tables.part(over)
     targets = int(found.over("unseen")[0].sum()) if over == "unseen" else len(found.targets)
     called = said.OVER_LONG[over].format(count=targets)
@@ -47,6 +47,8 @@ def _panel(study: StudyFile, settings: RunSpec, found: Measured, tables: HowMany
     caveats = study_picker.caveats(study, found)
     if over == "seen":
         caveats.append(said.SEEN)
+    if of_all := study_picker.of_all(found, over):
+        caveats.append(of_all)
     if caveats:
         st.caption(" ".join(caveats))
     _chart(part, found, settings.budget)
@@ -56,9 +58,9 @@ def _panel(study: StudyFile, settings: RunSpec, found: Measured, tables: HowMany
     st.caption(said.PAPER.format(**about))
 
 
-def _over(groups: list[str]) -> str:
+def _over(groups: list[str], usual: str) -> str:
     """Over which targets scores are means."""
-    recall("many_over", groups[0], str, groups.__contains__)
+    recall("many_over", usual, str, groups.__contains__)
     chosen = st.segmented_control(
         said.OVER_LABEL,
         groups,
@@ -67,8 +69,8 @@ def _over(groups: list[str]) -> str:
         required=True,
         persist_state="session",
     )
-    over = str(chosen or groups[0])
-    remember({"many_over": unless(over, groups[0])})
+    over = str(chosen or usual)
+    remember({"many_over": unless(over, usual)})
     return over
 
 

@@ -83,7 +83,7 @@ def about(study: StudyFile) -> None:
     st.caption(said.FILE.format(name=study.path.stem, path=study.path))
     if study.fault:
         st.error(study.fault, icon=":material/error:")
-    elif study.done:
+    elif study.by_item:
         with st.container(horizontal=True):
             for path, label, icon in frame.PAGES:
                 if path in ANSWERS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -15,11 +16,18 @@ from mslt_core.ui.caveats import caveats as of_seeds
 from mslt_core.ui.links import recall, remember
 
 STUDIES = "pages/7_Studies.py"
+FEWEST_UNSEEN = 3
+"""Targets trained on by none that make a mean to begin with."""
 
 
 def picked(store: Store) -> StudyFile | None:
-    """The chosen study; None, told, where there is none, it is wrong, or it has no results yet."""
-    found = {study.path.stem: study for study in reversed(study_files.listed(store))}
+    """The chosen study; None, told, where there is none, it is wrong, or it has no results that
+    these pages can read. Studies with results that tell only means are left out, unless there are
+    no others."""
+    listed = study_files.listed(store)
+    if any(study.by_item for study in listed):
+        listed = [study for study in listed if not _means_alone(study)]
+    found = {study.path.stem: study for study in reversed(listed)}
     if not found:
         st.caption(words.STUDY_NONE)
         _link_to_studies()
@@ -41,6 +49,10 @@ def picked(store: Store) -> StudyFile | None:
     if not study.done:
         st.caption(words.STUDY_EMPTY.format(runs=study.runs))
         _link_to_studies()
+        return None
+    if _means_alone(study):
+        st.caption(words.STUDY_MEANS_ALONE.format(name=label(study)))
+        _link_to_studies(words.STUDY_ELSEWHERE)
         return None
     if study.left:
         st.caption(words.STUDY_PARTLY.format(done=study.done, runs=study.runs))
@@ -69,6 +81,17 @@ def caveats(study: StudyFile, found: Measured) -> list[str]:
     return [*said, *of_seeds(len(found.seeds), budgets_differ=False)]
 
 
+def usual_over(found: Measured) -> Literal["all", "unseen"]:
+    """The targets to begin with: those that no set was trained on, where there are some. A larger
+    set was trained on more of all targets, which says little of transfer."""
+    return "unseen" if found.over("unseen")[0].sum() >= FEWEST_UNSEEN else "all"
+
+
+def of_all(found: Measured, over: str) -> str:
+    """What to bear in mind of means over all targets; nothing where none was trained on."""
+    return words.STUDY_ALL if over == "all" and found.over("seen").any() else ""
+
+
 def label(study: StudyFile) -> str:
     """What a study is called in a list."""
     if study.declared is None:
@@ -89,9 +112,14 @@ def _finetuned(study: StudyFile) -> bool:
     return study.declared is not None and study.declared.settings.method == "finetune"
 
 
-def _link_to_studies() -> None:
+def _means_alone(study: StudyFile) -> bool:
+    """Whether its results do not tell of each test item, which all that is said here rests on."""
+    return bool(study.done) and not study.by_item and not study.fault
+
+
+def _link_to_studies(label: str = words.STUDY_COMPUTE) -> None:
     if any(path == STUDIES for path, *_ in frame.PAGES):
-        st.page_link(STUDIES, label=words.STUDY_COMPUTE, icon=":material/science:")
+        st.page_link(STUDIES, label=label, icon=":material/science:")
 
 
 @st.cache_resource(show_spinner=words.STUDY_READING, max_entries=8)

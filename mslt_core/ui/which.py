@@ -57,6 +57,8 @@ def asked(store: Store) -> Asked | None:
             help=words_which.GUESS_HELP,
             persist_state="session",
         )
+    if said := study_picker.of_all(measured, over):
+        st.caption(said)
     return Asked(study, study.declared, measured, size, over, guess_first)
 
 
@@ -84,7 +86,8 @@ def _over(measured: Measured) -> Over:
     offered: list[Over] = ["all"]
     if measured.over("unseen").any():
         offered.append("unseen")
-    recall("which_over", "all", str, offered.__contains__)
+    usual = study_picker.usual_over(measured)
+    recall("which_over", usual, str, offered.__contains__)
     over: Over | None = st.segmented_control(
         words_which.OVER,
         offered,
@@ -92,5 +95,5 @@ def _over(measured: Measured) -> Over:
         format_func=words.OVER_SHORT.__getitem__,
         required=True,
     )
-    remember({"which_over": unless(over, "all")})
-    return over or "all"
+    remember({"which_over": unless(over, usual)})
+    return over or usual

@@ -5,14 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+import streamlit as st
 
-from mslt_core.analysis.selection import Criterion, LanguageTable
-from mslt_core.analysis.study.judging import Judged
+from mslt_core.analysis.selection import (
+    OF_MODEL,
+    Corpus,
+    Criterion,
+    Facts,
+    LanguageTable,
+    language_table,
+)
+from mslt_core.analysis.study.judging import Judged, judge
+from mslt_core.analysis.study.leaderboard import mean_scores, numbers_of
 from mslt_core.catalog.languages import language
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
 from mslt_core.spec import UserError
-from mslt_core.ui import study_picker, which_board, which_partner, words_which
+from mslt_core.ui import study_picker, which_board, which_facts, which_partner, words_which
 from mslt_core.ui.which import Asked, judged_sizes, usual_size
 from mslt_core.ui.which_own import Own
 from mslt_core.ui.which_why import imputed_shares
@@ -34,7 +43,7 @@ def evidence(
     store: Store, studies: list[StudyFile], criterion: Criterion, k: int
 ) -> list[Evidence]:
     """On every study that can be judged, on its sets of k languages or else of its usual size, over
-    all targets."""
+    the targets that one begins with there."""
     found = []
     for study in studies:
         if study.declared is None or not study.by_item:
@@ -47,11 +56,47 @@ def evidence(
         if not sizes:
             continue
         size = k if k in sizes else usual_size(measured)
-        asked = Asked(study, study.declared, measured, size, "all", guess_first=False)
-        board = which_board.board(store, asked, which_partner.partner(studies, study))
-        if criterion in board.found.judged:
-            found.append(Evidence(asked, board.found.judged[criterion]))
+        over = study_picker.usual_over(measured)
+        asked = Asked(study, study.declared, measured, size, over, guess_first=False)
+        probe = _probe(studies, study) if criterion == "probe" else None
+        if judged := _judged(store, asked, criterion, probe):
+            found.append(Evidence(asked, judged))
     return found
+
+
+def _probe(studies: list[StudyFile], study: StudyFile) -> StudyFile | None:
+    """The probe of a fine-tuned study."""
+    itself = study.declared and study.declared.settings.method == "probe"
+    return None if itself else which_partner.partner(studies, study)
+
+
+def _judged(
+    store: Store, asked: Asked, criterion: Criterion, probe: StudyFile | None
+) -> Judged | None:
+    """None where the criterion says nothing of the sets."""
+    wanted = which_board.wanted(asked)
+    known = which_facts.known(store, wanted) if criterion in OF_MODEL else None
+    facts = known.facts if known else None
+    corpus, _ = which_facts.corpus_of(wanted.model)
+    by_probe = study_picker.version(probe) if probe else ()
+    key = (asked.version, asked.size, corpus, known.files if known and facts else (), by_probe)
+    return _of_one(key, criterion, asked, corpus, facts, probe)
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _of_one(
+    key: tuple[object, ...],
+    criterion: Criterion,
+    _asked: Asked,
+    _corpus: Corpus,
+    _facts: Facts | None,
+    _probe: StudyFile | None,
+) -> Judged | None:
+    measured, size, over = _asked.measured, _asked.size, _asked.over
+    probed = mean_scores(study_picker.measured(_probe)) if _probe else None
+    languages = language_table(measured.pool, _corpus, _facts)
+    numbers, _ = numbers_of(measured, languages, size, over, probed)
+    return judge(measured, numbers[criterion], size, over) if criterion in numbers else None
 
 
 def table(found: list[Evidence]) -> pd.DataFrame:

@@ -40,8 +40,8 @@ def known(store: Store, wanted: Wanted) -> Known:
     files = _files(str(store.home), wanted)
     if isinstance(files, str):
         return Known(None, files, ())
-    there = all(Path(file).exists() for file in files)
-    facts = _facts(str(store.home), wanted, files) if there else None
+    written = _written(files)
+    facts = _facts(str(store.home), wanted, written) if written else None
     return Known(facts, "" if facts else words_which.FACTS_WANTED, files)
 
 
@@ -108,6 +108,15 @@ def _files(home: str, wanted: Wanted) -> tuple[str, ...] | str:
     return tuple(map(str, files.values()))
 
 
+def _written(files: tuple[str, ...]) -> tuple[int, ...]:
+    """When each file was written; nothing while one is not there."""
+    there = [Path(file) for file in files]
+    return (
+        tuple(file.stat().st_mtime_ns for file in there) if all(f.exists() for f in there) else ()
+    )
+
+
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _facts(home: str, wanted: Wanted, files: tuple[str, ...]) -> Facts | None:
+def _facts(home: str, wanted: Wanted, written: tuple[int, ...]) -> Facts | None:
+    """written: a damaged file is taken away and computed anew, so what is known of it changes."""
     return language_facts.stored(Store(Path(home)), wanted.model, wanted.task, wanted.languages)

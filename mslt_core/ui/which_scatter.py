@@ -8,6 +8,7 @@ import streamlit as st
 from mslt_core.analysis.measured import Sources
 from mslt_core.analysis.selection import CRITERIA, Criterion
 from mslt_core.analysis.stats import interval
+from mslt_core.analysis.study.judging import of_size
 from mslt_core.ui import which_charts, words, words_which
 from mslt_core.ui.charts import percent
 from mslt_core.ui.links import recall, remember, unless
@@ -65,8 +66,10 @@ def scatter(board: Board, criterion: Criterion) -> None:
 
 def _points(board: Board, criterion: Criterion, guess: Sources | None) -> pd.DataFrame:
     measured, over = board.asked.measured, board.asked.over
-    means, draws = measured.means(over), measured.mean_draws(over)
     judged, numbers = board.found.judged[criterion], board.found.numbers[criterion]
+    chosen = of_size(measured, board.asked.size)
+    means = measured.means(over)
+    draws = dict(zip(chosen, measured.mean_draws(over, chosen), strict=True))
     best = board.best
     rows = []
     for sources, number in numbers.items():

@@ -68,11 +68,20 @@ STUDY_WRONG = "{name} (cannot be read)"
 STUDY_NONE = "There is no study yet."
 STUDY_EMPTY = "None of its {runs} runs has a result yet."
 STUDY_PARTLY = "{done} of {runs} runs so far: what follows is of these."
+STUDY_MEANS_ALONE = (
+    "{name}: of this study mean scores and mixing are kept, not the answer to each test item, "
+    "which what is said here rests on."
+)
+STUDY_ELSEWHERE = "Its report is on the page Studies"
 STUDY_COMPUTE = "Compute it on the page Studies"
 STUDY_READING = "Reading what the study measured"
 STUDY_PROBE = (
     "**A probe is not fine-tuning**: it fits a classifier on embeddings that do not change, so "
     "languages cannot mingle by training. What fine-tuning would give may differ."
+)
+STUDY_ALL = (
+    "All targets includes languages trained on: the larger a set, the more of them it has seen, so "
+    "that what it gains here is not transfer alone."
 )
 STUDY_LEFT_OUT = (
     "To compare like with like, all sets stand here with the same seeds ({seeds}); other runs are "

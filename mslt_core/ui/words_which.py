@@ -229,9 +229,10 @@ OWN_TRAIN = "Train on {sources}"
 KNOWN = "What is known"
 KNOWN_NOTHING = "No study here has judged this criterion, so nothing is known of how well it picks."
 KNOWN_CAPTION = (
-    "How this criterion’s own pick did among the sets of each study, over all its targets, with "
-    "95 % intervals. Where a rank’s interval holds the random one, the criterion is not shown to "
-    "pick better than chance."
+    "How this criterion’s own pick did among the sets of each study, over the targets "
+    "that no set was trained on (all, where these are fewer than three), with 95 % intervals. "
+    "Where a rank’s interval holds the random one, the criterion is not shown to pick better than "
+    "chance."
 )
 EVIDENCE_COLUMNS = (
     "Study",

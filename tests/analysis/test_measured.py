@@ -73,6 +73,14 @@ def test_resamples_are_paired_between_sets_and_centred(parallel: bool) -> None:
     assert draws.mean(axis=1) == pytest.approx(block.means("all"), abs=0.01)
 
 
+def test_resamples_of_some_sets_are_those_of_all(block: Measured) -> None:
+    assert (block.mean_draws("unseen", [2, 0]) == block.mean_draws("unseen")[[2, 0]]).all()
+
+
+def test_answers_stay_as_small_as_they_are_kept(block: Measured) -> None:
+    assert {part.dtype for part in (*block.right, *block.of)} == {np.dtype(np.uint16)}
+
+
 def test_a_part_has_the_same_scores(block: Measured) -> None:
     part = block.only([("ar", "de", "zh"), ("en",)], ["fi"])
     assert (part.sets, part.targets) == ((("ar", "de", "zh"), ("en",)), ("fi",))
@@ -88,6 +96,15 @@ def test_without_such_a_seed_the_sets_that_have_the_first() -> None:
     block = measured(rows([("en", 0), ("ar", 0), ("ar,de,zh", 1)]), parallel=True)
     assert (block.seeds, block.left_out) == ((0,), 1)
     assert block.sets == (("en",), ("ar",))
+
+
+def test_one_run_that_failed_costs_its_set_or_its_seed_whichever_is_less() -> None:
+    many = [(sources, seed) for seed in (0, 1) for sources in (*SETS, "de", "zh")]
+    block = measured(rows([run for run in many if run != ("ar", 1)]), parallel=True)
+    assert (block.seeds, len(block.sets), block.left_out) == ((0, 1), 4, 1)
+    few = [(sources, seed) for seed in (0, 1, 2) for sources in SETS[:2]]
+    block = measured(rows(few[:-1]), parallel=True)
+    assert (block.seeds, len(block.sets), block.left_out) == ((0, 1), 2, 1)
 
 
 def test_what_cannot_be_compared_is_refused() -> None:

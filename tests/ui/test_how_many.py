@@ -50,6 +50,7 @@ def test_the_page_answers_with_the_numbers_of_the_study(alone, measured, found, 
     app = open_page(PAGE)
     assert app.query_params["study"] == "planted"
     assert sentence(found.part("all"), said.OVER_LONG["all"].format(count=4)) in text(app)
+    assert words.STUDY_ALL in text(app)
     assert words.STUDY_PROBE not in text(app)
     table = app.dataframe[-1].value
     assert list(table[said.TABLE_COLUMNS["k"]]) == [1, 3, 7]
@@ -74,7 +75,13 @@ def test_a_study_that_is_empty_broken_or_not_there_is_a_sentence(alone, measured
     path = study_file.kept(alone, "planted", measured)
     results = study_results.score_path(path)
     pd.read_parquet(results).drop(columns=["right", "of"]).to_parquet(results)
-    assert "older" in open_page(PAGE).error[0].value
+    app = open_page(PAGE)
+    assert "mean scores and mixing are kept" in text(app) and not app.error
+    study_file.kept(alone, "other", measured, runs=3)
+    assert open_page(PAGE, study="planted").selectbox(key="study").options == [
+        "Planted: other · sib200 · 3/39"
+    ]
+    (study_files.own_folder(alone) / "other.toml").unlink()
     results.write_bytes(b"damage")
     assert "cannot be read" in open_page(PAGE).error[0].value
     results.unlink()

@@ -195,7 +195,7 @@ def unseen_by_both(measured: Measured, contrasts: Numbers) -> Numbers:
     return weights
 
 
-def _added(right: Numbers, of: Numbers) -> Numbers:
+def _added(right: NDArray[np.number], of: NDArray[np.number]) -> Numbers:
     """What each item adds to a score, whose mean over items is the score: (sets, seeds, items).
 
     A ratio is taken apart to first order (the delta method); of an accuracy it is the answer.

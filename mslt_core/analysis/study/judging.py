@@ -99,7 +99,7 @@ def judge(
     values = measured.means(over)[chosen]
     if np.isnan(values).any():
         raise BadArgument(f"A set of {size} languages has no {over} target: choose other targets.")
-    draws = measured.mean_draws(over)[chosen]
+    draws = measured.mean_draws(over, chosen)
     together = np.column_stack([values, draws])  # the measured scores, then the resamples
     picked = given == given[scored].max()
     ranks = rankdata(-together, axis=0)[picked].mean(axis=0)
