@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from mslt_core.catalog.tasks.intents import IntentsTask
 
@@ -14,6 +15,9 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test may depend on the networ
 # Tests compute so little that several threads wait for one another longer than they work. This is
 # read when libraries are loaded, here and in the processes that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+settings.register_profile("patient", deadline=None)  # of a busy machine's clock
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
