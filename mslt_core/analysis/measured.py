@@ -100,16 +100,21 @@ class Measured:
         """
         chosen = tuple(range(len(self.sets)) if rows is None else map(int, rows))
         if chosen not in self._drawn:
-            index = list(chosen)
-            cells = [(r[index], o[index]) for r, o in zip(self.right, self.of, strict=True)]
-            with one_thread():
-                draws = bootstrap(cells, self.parallel)
+            draws = self.draws(chosen)
             # The means are kept, of all groups: the draws of every target would take far more room.
             self._drawn[chosen] = {
-                over: np.einsum("tsd,st->sd", draws, self.weights(over)[index])
+                over: np.einsum("std,st->sd", draws, self.weights(over)[list(chosen)])
                 for over in get_args(Over)
             }
         return self._drawn[chosen][group]
+
+    def draws(self, rows: Sequence[int] | None = None) -> NDArray[np.float64]:
+        """Scores of the sets in these rows, or of all, by the bootstrap of `mean_draws`:
+        (sets, targets, RESAMPLES). They are made anew at every call."""
+        index = [*(range(len(self.sets)) if rows is None else rows)]
+        cells = [(r[index], o[index]) for r, o in zip(self.right, self.of, strict=True)]
+        with one_thread():
+            return bootstrap(cells, self.parallel).swapaxes(0, 1)
 
 
 def measured(scores: pd.DataFrame, parallel: bool) -> Measured:

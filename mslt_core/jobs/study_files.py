@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mslt_core.analysis.measured import Measured, measured
@@ -229,9 +230,15 @@ def _done(path: Path) -> tuple[set[tuple[str, int]], bool]:
         return set(), False
     with pq.ParquetFile(path) as file:
         table = file.read(columns=["sources", "seed"])
-        by_item = {*study_results.BY_ITEM} <= {*file.schema_arrow.names}
+        by_item = {*study_results.BY_ITEM} <= {*file.schema_arrow.names} and _tells(file)
     columns = (table[name].to_pylist() for name in ("sources", "seed"))
     return set(zip(*columns, strict=True)), by_item
+
+
+def _tells(file: pq.ParquetFile) -> bool:
+    """Whether the lists of what each item added hold anything: those of older results do not."""
+    (column,) = file.read(columns=[study_results.BY_ITEM[0]]).columns
+    return bool(pc.min(pc.list_value_length(column)).as_py())
 
 
 def _toml(value: object) -> str:

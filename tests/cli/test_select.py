@@ -117,7 +117,7 @@ def test_the_probe_s_ranking_is_read_from_a_study(capsys, study):
     words = ("--pool", "de,en", "--k", 1, "--criterion", "probe", "--study", path)
     assert "has no results yet" in call(capsys, *words, status=2).err
     rows = [
-        (lang, 0, lang, "it", "accuracy", value, 10, 1)
+        (lang, 0, lang, "it", "accuracy", value, 10, 10 * value, [1], [1])
         for lang, value in (("de", 0.2), ("en", 0.6))
     ]
     pd.DataFrame(rows, columns=list(SCORES)).astype(SCORES).to_parquet(path.with_suffix(".parquet"))
