@@ -8,16 +8,15 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from mslt_core.analysis.measured import Measured, Over, measured
 from mslt_core.analysis.mixing import METRICS, SUBSETS
 from mslt_core.analysis.mixing.names import NAMES, TITLES
-from mslt_core.analysis.stats import FEW_SEEDS, bootstrap, interval
-from mslt_core.analysis.threads import one_thread
+from mslt_core.analysis.stats import FEW_SEEDS, interval
 from mslt_core.analysis.transfer import OVER
 from mslt_core.catalog.tasks import task
 from mslt_core.jobs import study as studies
@@ -38,6 +37,7 @@ FEW = (
     "outweighs the sentences'."
 )
 ONE = "An interval of one seed covers the choice of test sentences, not the luck of training."
+LEFT_OUT = "All sets stand here with the same seeds; other runs are left out: {count}."
 OVER_TITLES = {
     "all": "all targets",
     "seen": "targets trained on",
@@ -51,7 +51,6 @@ ONE_SEED = "The model before training has no seeds: its interval is over sentenc
 NUMBERS = ("value", "low", "high", "null")
 
 Rows = list[tuple[object, ...]]
-Draws = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +61,8 @@ class Report:
     declared: StudySpec
     runs: int
     """Runs that have results, of those that are declared."""
+    left_out: int
+    """Of these the ones that scores are without, since other sets lack their seeds."""
     metric: str
     interval: str
     """What low and high of scores are, in words; those of mixing are ENDS."""
@@ -82,6 +83,7 @@ class Report:
             "title": self.declared.title,
             "declared": len(self.declared.runs()),
             "runs": self.runs,
+            "left_out": self.left_out,
             "metric": self.metric,
             "interval": self.interval,
             "mixing_interval": ENDS,
@@ -99,7 +101,7 @@ class Report:
             f"{len(spec.targets)} targets, seeds {', '.join(map(str, self.declared.seeds))}; "
             f"{self.runs} of {len(self.declared.runs())} runs have results.",
             f"## Mean {self.metric}",
-            f"In per cent; in square brackets {self.interval}. {self._caveat()}".strip(),
+            f"In per cent; in square brackets {self.interval}. {self._caveats()}".strip(),
             _score_table(self.scores),
         ]
         if len(self.mixing):
@@ -110,12 +112,13 @@ class Report:
             parts += [f"### {TITLES[subset]}", table] if table else []
         return "\n\n".join(parts)
 
-    def _caveat(self) -> str:
-        """What is to be known of intervals over few seeds."""
+    def _caveats(self) -> str:
+        """What is to be known of runs that are left out, and of intervals over few seeds."""
         seeds = int(self.scores["seeds"].min())
-        if self.interval == RANGE or seeds >= FEW_SEEDS:
-            return ""
-        return ONE if seeds == 1 else FEW.format(seeds=seeds)
+        said = [LEFT_OUT.format(count=self.left_out)] if self.left_out else []
+        if self.interval != RANGE and seeds < FEW_SEEDS:
+            said.append(ONE if seeds == 1 else FEW.format(seeds=seeds))
+        return " ".join(said)
 
 
 def report(store: Store, declaration: Path) -> Report:
@@ -138,12 +141,15 @@ def report(store: Store, declaration: Path) -> Report:
 
 def of(declared: StudySpec, results: Results) -> Report:
     """The report of what runs of a study gave; results: of one run at least."""
+    scores = results.scores
+    block = measured(scores, studies.parallel(declared)) if results.by_item else None
     return Report(
         declared,
         len(results.run_ids),
-        ", ".join(results.scores["metric"].unique()),
-        INTERVAL if results.by_item else RANGE,
-        _scores(results, declared),
+        block.left_out if block else 0,
+        ", ".join(scores["metric"].unique()),
+        INTERVAL if block else RANGE,
+        _scores(block) if block else _means_alone(scores, declared),
         _mixing(results),
     )
 
@@ -164,37 +170,33 @@ def _whole(results: Results, declared: StudySpec) -> bool:
 # From the tables -------------------------------------------------------------------------------
 
 
-def _scores(results: Results, declared: StudySpec) -> pd.DataFrame:
+def _scores(block: Measured) -> pd.DataFrame:
+    """As all pages tell them: every set with the same seeds."""
     rows: Rows = []
-    parallel = studies.parallel(declared)
-    trained = {language for sources in declared.sets for language in sources}
-    for sources in dict.fromkeys(",".join(sources) for sources in declared.sets):
-        table = results.scores[results.scores["sources"] == sources]
-        seen = table["target"].isin(sources.split(","))
-        unseen = ~table["target"].isin(trained)
-        draws = _draws(table, parallel) if results.by_item else {}
-        for over, part in zip(OVER, (table, table[seen], table[unseen]), strict=True):
-            if len(part):
-                by_seed = part.groupby("seed")["value"].mean()
-                targets = part["target"].unique()
-                if draws:
-                    low, high = interval(np.mean([draws[target] for target in targets], axis=0))
-                else:
-                    low, high = float(by_seed.min()), float(by_seed.max())
-                value = float(by_seed.mean())
-                rows.append((sources, over, value, low, high, len(by_seed), len(targets)))
+    for s, sources in enumerate(block.sets):
+        for over in get_args(Over):
+            if targets := int(block.over(over)[s].sum()):
+                ends = interval(block.mean_draws(over)[s])
+                value = float(block.means(over)[s])
+                rows.append((",".join(sources), over, value, *ends, len(block.seeds), targets))
     return pd.DataFrame(rows, columns=SCORES)
 
 
-def _draws(table: pd.DataFrame, parallel: bool) -> dict[str, Draws]:
-    """Of each target of one source set its resampled scores."""
-    cells = {
-        str(target): (np.stack(part["right"].to_list()), np.stack(part["of"].to_list()))
-        for target, part in table.groupby("target", sort=False)
-    }
-    shared = parallel and len({right.shape for right, _ in cells.values()}) == 1
-    with one_thread():
-        return dict(zip(cells, bootstrap(list(cells.values()), shared), strict=True))
+def _means_alone(scores: pd.DataFrame, declared: StudySpec) -> pd.DataFrame:
+    """Of results that do not tell of each test item: every set with the seeds that it has."""
+    rows: Rows = []
+    trained = {language for sources in declared.sets for language in sources}
+    for sources in dict.fromkeys(",".join(sources) for sources in declared.sets):
+        table = scores[scores["sources"] == sources]
+        seen = table["target"].isin(sources.split(","))
+        unseen = ~table["target"].isin(trained)
+        for over, part in zip(OVER, (table, table[seen], table[unseen]), strict=True):
+            if len(part):
+                by_seed = part.groupby("seed")["value"].mean()
+                ends = float(by_seed.min()), float(by_seed.max())
+                numbers = (float(by_seed.mean()), *ends, len(by_seed), part["target"].nunique())
+                rows.append((sources, over, *numbers))
+    return pd.DataFrame(rows, columns=SCORES)
 
 
 def _mixing(results: Results) -> pd.DataFrame:

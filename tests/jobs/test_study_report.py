@@ -1,0 +1,39 @@
+"""The report of a study says what the pages say of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mslt_core.analysis.measured import measured
+from mslt_core.jobs import study_report, study_results
+from mslt_core.spec import RunSpec
+from mslt_core.study_spec import StudySpec
+
+SETTINGS = RunSpec("tiny-random", "sib200", ("en",), ("fi", "en"), budget=8, epochs=1)
+DECLARED = StudySpec("mine", "Mine", SETTINGS, (("en",), ("ar",)), (0, 1, 2))
+
+
+def results(runs: list[tuple[str, int]]) -> study_results.Results:
+    random = np.random.default_rng(0)
+    ones = np.ones(20, np.uint16)
+    rows = [
+        (*run, f"{run}", target, "accuracy", right.mean(), 20, int(right.sum()), right, ones)
+        for run in runs
+        for target in SETTINGS.targets
+        for right in [random.integers(2, size=20).astype(np.uint16)]
+    ]
+    scores = pd.DataFrame(rows, columns=list(study_results.SCORES))
+    return study_results.Results(scores, study_results.no_mixing())
+
+
+def test_means_of_a_study_partly_done_are_of_the_same_seeds_as_on_the_pages() -> None:
+    found = results([("en", 0), ("ar", 0), ("en", 1), ("ar", 1), ("en", 2)])
+    report = study_report.of(DECLARED, found)
+    block = measured(found.scores, parallel=True)
+    assert (report.runs, report.left_out, block.seeds) == (5, 1, (0, 1))
+    for over in ("all", "unseen"):
+        part = report.scores[report.scores["over"] == over]
+        assert part["value"].tolist() == pytest.approx(block.means(over).tolist())
+    assert study_report.LEFT_OUT.format(count=1) in report.to_markdown()
+    whole = study_report.of(DECLARED, results([("en", 0), ("ar", 0)]))
+    assert whole.left_out == 0 and "left out" not in whole.to_markdown()
