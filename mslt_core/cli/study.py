@@ -17,7 +17,7 @@ from rich.table import Table
 from mslt_core.cli.options import Json, out
 from mslt_core.cli.study_probe import probe_all
 from mslt_core.cli.study_wait import wait
-from mslt_core.jobs import queries, study_results
+from mslt_core.jobs import detached, queries, study_files, study_results
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.probe_study import in_place
@@ -53,6 +53,16 @@ def run_study(
         raise BadArgument(f"limit is {limit}: it must be at least 1.")
     found = _resolved(file, as_json)
     store = Store()
+    with detached.alone(study_files.work(store, found.path)) as alone:
+        if not alone:
+            raise WorkFailed(
+                f"{found.declared.name} is being run by another process: wait for its end, "
+                f"`study status {file}` tells how far it is."
+            )
+        _run(store, found, limit, as_json)
+
+
+def _run(store: Store, found: Study, limit: int | None, as_json: bool) -> None:
     before = studies.stored(store, found.runs)
     ids = {run.run_id for run in found.runs}
     kept = (study_results.kept(found.path).run_ids & ids) - before

@@ -9,13 +9,17 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from mslt_core.jobs.engines.local import environment
-from mslt_core.jobs.store import Store
+from mslt_core.jobs.store import Store, tail
+
+INHERITED = "MSLT_LOCK"
+"""Tells a process that `start` started which open file is its lock."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,12 @@ def progress(path: Path, done: Callable[[], bool]) -> Progress:
     is there."""
     if done():
         return Progress("done")
-    lock = _lock(path)
-    if lock is None:
-        return Progress("running", _last_line(_log(path)))
-    os.close(lock)
+    if running(path):
+        return Progress("running", _last_line(path))
     # Looked for again: it may have been finished between the two looks.
     if done():
         return Progress("done")
-    return Progress("failed", _last_line(_log(path))) if _log(path).exists() else Progress("none")
+    return Progress("failed", _last_line(path)) if log(path).exists() else Progress("none")
 
 
 def start(store: Store, path: Path, command: Sequence[str]) -> None:
@@ -50,13 +52,13 @@ def start(store: Store, path: Path, command: Sequence[str]) -> None:
     if lock is None:
         return
     try:
-        with store.open_log(_log(path), fresh=True) as log:
+        with store.open_log(log(path), fresh=True) as output:
             subprocess.Popen(
                 [sys.executable, "-m", *command],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=environment(store),
+                stdout=output,
+                stderr=output,
+                env={**environment(store), INHERITED: str(lock)},
                 pass_fds=(lock,),
                 start_new_session=True,
             )
@@ -64,8 +66,41 @@ def start(store: Store, path: Path, command: Sequence[str]) -> None:
         os.close(lock)
 
 
-def _log(path: Path) -> Path:
+def running(path: Path) -> bool:
+    """Whether a process is at the work beside `path`."""
+    lock = _lock(path)
+    if lock is None:
+        return True
+    os.close(lock)
+    return False
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Holds the lock of the work beside `path` meanwhile; gives whether this process has it, which
+    `start` may have handed down to it."""
+    if _handed_down(path):
+        yield True
+        return
+    lock = _lock(path)
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def log(path: Path) -> Path:
+    """What the last process that was started for the work beside `path` wrote."""
     return path.with_suffix(".log")
+
+
+def _handed_down(path: Path) -> bool:
+    try:
+        lock = os.fstat(int(os.environ[INHERITED]))
+        return os.path.samestat(lock, path.with_suffix(".lock").stat())
+    except (KeyError, ValueError, OSError):
+        return False
 
 
 def _lock(path: Path) -> int | None:
@@ -80,9 +115,6 @@ def _lock(path: Path) -> int | None:
     return lock
 
 
-def _last_line(log: Path) -> str:
-    try:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
+def _last_line(path: Path) -> str:
+    lines = tail(log(path), lines=5).splitlines()
     return next((line.strip() for line in reversed(lines) if line.strip()), "")

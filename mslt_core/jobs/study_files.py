@@ -6,11 +6,8 @@ opening them resolves nothing and needs neither data nor model.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +18,9 @@ import pyarrow.parquet as pq
 
 from mslt_core.analysis.measured import Measured, measured
 from mslt_core.catalog.resolve import resolve_all
-from mslt_core.jobs import probe_study, study_results
+from mslt_core.jobs import detached, probe_study, study_results
 from mslt_core.jobs import study as studies
-from mslt_core.jobs.engines.local import PROJECT, environment
+from mslt_core.jobs.engines.local import PROJECT
 from mslt_core.jobs.processes import last_line
 from mslt_core.jobs.store import Store, tail
 from mslt_core.spec import FINETUNE_ONLY, BadArgument, RunSpec, UserError, WorkFailed
@@ -174,37 +171,24 @@ def to_toml(study: StudySpec) -> str:
 def start(store: Store, path: Path) -> None:
     """Has what is missing of a study computed by a process of its own, `study run`, which nothing
     that happens to this one stops. Returns at once, and starts none while one is at it."""
-    lock = _lock(store, path)
-    if lock is None:
-        return
-    try:
-        with store.open_log(_log(store, path), fresh=True) as log:
-            subprocess.Popen(
-                [sys.executable, "-m", "mslt_core", "study", "run", str(path.absolute()), "--json"],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=environment(store),
-                pass_fds=(lock,),
-                start_new_session=True,
-            )
-    finally:
-        os.close(lock)  # the new process has its own copy, and holds the lock while it lives
+    command = ["mslt_core", "study", "run", str(path.absolute()), "--json"]
+    detached.start(store, work(store, path), command)
 
 
 def running(store: Store, path: Path) -> bool:
-    """Whether a process that `start` started is at a study."""
-    lock = _lock(store, path)
-    if lock is None:
-        return True
-    os.close(lock)
-    return False
+    """Whether a process is at a study, started by `start` or in a terminal."""
+    return detached.running(work(store, path))
+
+
+def work(store: Store, path: Path) -> Path:
+    """What the lock and the log of a study stand beside."""
+    return store.logs_dir / f"study-{path.stem}.log"
 
 
 def failure(store: Store, path: Path) -> str:
     """Why the last process that `start` started for a study failed or died, in a sentence; empty
     where it did neither, while it runs, and where there was none."""
-    log = _log(store, path)
+    log = detached.log(work(store, path))
     if not log.exists() or running(store, path):
         return ""
     said = last_line(tail(log, lines=5))
@@ -244,18 +228,3 @@ def _tells(file: pq.ParquetFile) -> bool:
 def _toml(value: object) -> str:
     """A text, number, truth value, or list of these: JSON writes them as TOML does."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def _log(store: Store, path: Path) -> Path:
-    return store.logs_dir / f"study-{path.stem}.log"
-
-
-def _lock(store: Store, path: Path) -> int | None:
-    """The lock of a study as an open file, None while another has it."""
-    lock = os.open(_log(store, path).with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        return None
-    return lock

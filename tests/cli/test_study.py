@@ -15,7 +15,7 @@ from mslt_core.analysis.mixing import METRICS
 from mslt_core.analysis.transfer import Finished, transfer
 from mslt_core.cli import study_wait
 from mslt_core.cli.commands import main
-from mslt_core.jobs import child, study_results
+from mslt_core.jobs import child, detached, study_files, study_results
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
@@ -290,6 +290,13 @@ def test_results_from_before_items_were_kept_are_read_and_made_anew(
     answer(capsys, "run", declaration)
     assert path.read_bytes() == new
     assert study_results.kept(declaration).by_item
+
+
+def test_a_study_that_a_process_is_at_is_not_run_by_another(capsys, store, declaration):
+    with detached.alone(study_files.work(store, declaration)):
+        printed = call(capsys, "run", declaration, status=1)
+    assert "mine is being run by another process" in printed.err
+    assert answer(capsys, "status", declaration)["counts"] == {"missing": 4}
 
 
 def test_a_broken_results_file_is_named(capsys, declaration, worker):

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mslt_core.jobs import detached, study_files, study_results
 from mslt_core.jobs import study as studies
-from mslt_core.jobs import study_files, study_results
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_results import Results
 from mslt_core.spec import BadArgument, RunSpec, WorkFailed
@@ -150,6 +150,17 @@ def test_a_study_is_started_apart_from_this_process_and_only_once(own: Store) ->
     assert (said["asked"], said["failed"]) == (4, [])
     [mine] = [file for file in study_files.listed(own) if not file.shipped]
     assert mine.done == 4
+
+
+def test_a_study_that_a_terminal_is_at_is_running_and_is_not_started(own: Store) -> None:
+    path = study_files.declare(own, MINE)
+    work = study_files.work(own, path)
+    with detached.alone(work) as first, detached.alone(work) as second:
+        assert first and not second
+        assert study_files.running(own, path)
+        study_files.start(own, path)
+        assert not detached.log(work).exists()
+    assert not study_files.running(own, path)
 
 
 def test_why_a_started_study_failed_is_told(own: Store) -> None:
