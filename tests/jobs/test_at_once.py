@@ -120,7 +120,7 @@ def test_after_a_child_was_killed_beside_another_runs_go_one_by_one(store: Store
 
 
 def test_a_child_that_hangs_is_ended_and_the_other_goes_on(store: Store) -> None:
-    first, second = begin(store, "gated", "gated", stale_after=2)
+    first, second = begin(store, "gated", "gated", stale_after=5)
     assert first.pid is not None
     os.kill(first.pid, signal.SIGSTOP)
     assert "no sign of life" in reaches(store, A, State.QUEUED).message
@@ -134,7 +134,7 @@ def test_a_child_that_hangs_is_ended_and_the_other_goes_on(store: Store) -> None
 def test_a_child_that_hangs_while_it_writes_to_the_ledger_does_not_stop_the_others(
     store: Store,
 ) -> None:
-    first, second = begin(store, "hangs with the ledger", "gated", stale_after=2)
+    first, second = begin(store, "hangs with the ledger", "gated", stale_after=5)
     (store.home / "hang").touch()
     # Neither can write now. Which of the two was heard of last is chance; one of them is stopped.
     until(lambda: psutil.Process(first.pid).status() == psutil.STATUS_STOPPED)

@@ -191,7 +191,7 @@ def test_sigterm_gives_the_run_back_without_using_an_attempt(store: Store) -> No
 
 def test_a_child_that_hangs_is_replaced(store: Store) -> None:
     store.ledger.enqueue(RUN, spec("gated"))
-    supervisor(store.home, stale_after=2)
+    supervisor(store.home, stale_after=5)
     first = in_progress(store, RUN).pid
     assert first is not None
     os.kill(first, signal.SIGSTOP)
