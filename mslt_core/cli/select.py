@@ -33,7 +33,6 @@ from mslt_core.catalog import models
 from mslt_core.catalog.resolve import parse_languages
 from mslt_core.cli.options import Json, out
 from mslt_core.jobs import language_facts, study_results
-from mslt_core.jobs import study as studies
 from mslt_core.jobs.store import Store
 from mslt_core.spec import BadArgument, WorkFailed
 
@@ -108,13 +107,13 @@ def _probed(criterion: Criterion, study: Path | None) -> pd.DataFrame | None:
         )
     if study is None:
         return None
-    method = studies.read(study).settings.method
+    declared, results = study_results.read(study)
+    method = declared.settings.method
     if method != "probe":
         raise BadArgument(f"{study}: its method is {method}: take a study whose method is probe.")
-    scores = study_results.kept(study).scores
-    if scores.empty:
+    if results.scores.empty:
         raise BadArgument(f"{study} has no results yet: make them by `study run {study}`.")
-    return scores
+    return results.scores
 
 
 def _facts(

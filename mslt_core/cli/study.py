@@ -73,7 +73,8 @@ def _run(store: Store, found: Study, limit: int | None, as_json: bool) -> None:
         studies.queue(store, asked)
         wait(store, found, asked, quiet=as_json)
     results = study_results.gathered(store, found)
-    files = [str(path) for path in study_results.write(results, found.path)]
+    written = study_results.write(results, found.path, found.declared.settings)
+    files = [str(path) for path in written]
     rows = _rows(store, found)
     new = {run.run_id for run in asked}
     failed = [

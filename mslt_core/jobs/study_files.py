@@ -44,6 +44,9 @@ class StudyFile:
     """Its runs that have no results beside it, in its order."""
     fault: str = ""
     """What is wrong with the file or the results beside it, in one sentence."""
+    outdated: str = ""
+    """How the results beside it differ in their settings, which leaves all runs to be done, in one
+    sentence."""
     by_item: bool = False
     """Whether it has results that `opened` can read: older ones do not tell of each test item."""
 
@@ -80,8 +83,11 @@ def looked_at(path: Path, shipped: bool) -> StudyFile:
     except UserError as error:
         return StudyFile(path, shipped, None, fault=str(error))
     try:
+        outdated = study_results.other_settings(path, declared)
+        if outdated:
+            return StudyFile(path, shipped, declared, declared.runs(), outdated=outdated)
         done, by_item = _done(study_results.score_path(path))
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         fault = f"The results of {declared.name} cannot be read ({type(error).__name__})."
         return StudyFile(path, shipped, declared, declared.runs(), fault)
     left = [run for run in declared.runs() if (",".join(run.sources), run.seed) not in done]
@@ -103,9 +109,9 @@ def opened(path: Path) -> Measured:
     """What a study measured, from the results beside its declaration.
 
     Raises BadArgument for a declaration that is wrong, WorkFailed where there are no results, or
-    none that tell of each test item.
+    none that tell of each test item, or they are of other settings.
     """
-    declared, results = studies.read(path), study_results.kept(path)
+    declared, results = study_results.read(path)
     if results.scores.empty:
         raise WorkFailed(f"No run of {declared.name} has results yet: run it first.")
     if not results.by_item:

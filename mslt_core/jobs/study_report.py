@@ -127,14 +127,17 @@ def report(store: Store, declaration: Path) -> Report:
 
     Raises BadArgument for a declaration that is wrong, WorkFailed where there are no results.
     """
-    declared, results = studies.read(declaration), study_results.kept(declaration)
+    declared = studies.read(declaration)
+    outdated = study_results.other_settings(declaration, declared)
+    results = study_results.nothing() if outdated else study_results.kept(declaration)
     if not _whole(results, declared):
         # Its data may not be here, or what is kept be of other data.
         with suppress(WorkFailed):
             results = study_results.gathered(store, studies.resolved(declaration))
     if results.scores.empty:
         raise WorkFailed(
-            f"No run of {declared.name} has results: `study run {declaration}` makes them."
+            outdated
+            or f"No run of {declared.name} has results: `study run {declaration}` makes them."
         )
     return of(declared, results)
 

@@ -6,13 +6,15 @@ each test item adds to them, in the order of the items' ids: what intervals stan
 were written before these two columns were kept have empty lists there. `<name>.mixing.parquet`
 has the columns MIXING, a row a run, subset and metric, as the run's own table of mixing has them;
 the model before training, which all seeds share, stands once for each source set, without run and
-seed. Sources are written as `ar,de,zh`.
+seed. Sources are written as `ar,de,zh`. The first file says in its metadata which settings its runs
+shared, so that it is not taken for what the declaration says after somebody edited that.
 
 So the results of a study can be read where nobody ran it, and outlive the store.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +30,8 @@ from mslt_core.jobs import study as studies
 from mslt_core.jobs.artefacts import replacing
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study import Study
-from mslt_core.spec import WorkFailed
+from mslt_core.spec import RunSpec, WorkFailed
+from mslt_core.study_spec import SHARED, StudySpec
 
 SCORES = {
     "sources": "str",
@@ -56,6 +59,8 @@ MIXING = {
     "high": "float64",
     "null": "float64",
 }
+SETTINGS = b"mslt.settings"
+"""The key of the settings in the file's metadata: a JSON object of the fields SHARED."""
 BEFORE = "pretrained"
 """The space of the model before training; the other is `tuned`."""
 
@@ -93,6 +98,40 @@ def kept(declaration: Path) -> Results:
     return Results(_read(score_path(declaration), SCORES), _read(mixing_path(declaration), MIXING))
 
 
+def read(declaration: Path) -> tuple[StudySpec, Results]:
+    """What a file declares, and what is kept beside it.
+
+    Raises BadArgument for a declaration that is wrong, WorkFailed where a table is broken or stands
+    on other settings than are declared.
+    """
+    declared = studies.read(declaration)
+    results = kept(declaration)
+    if said := other_settings(declaration, declared):
+        raise WorkFailed(said)
+    return declared, results
+
+
+def other_settings(declaration: Path, declared: StudySpec) -> str:
+    """In which settings what is kept beside a declaration differs from it, and what is to be done,
+    in a sentence; empty where it does not, or where it is older than these are told."""
+    path = score_path(declaration)
+    said = pq.read_schema(path).metadata or {} if path.exists() else {}
+    now = _settings(declared.settings)
+    then = json.loads(said.get(SETTINGS, b"{}"))
+    changed = [
+        f"{name} {_told(then[name])}, declared now is {_told(now[name])}"
+        for name in SHARED
+        if name in then and then[name] != now[name]
+    ]
+    if not changed:
+        return ""
+    return (
+        f"The results beside {declaration.name} were measured with other settings: "
+        f"{'; '.join(changed)}. They count again if you declare those again; `study run "
+        f"{declaration}` computes all anew and replaces them."
+    )
+
+
 def gathered(store: Store, study: Study) -> Results:
     """What the store holds of a study's runs, and of the others what is kept beside it.
 
@@ -116,7 +155,7 @@ def keep(study: Study, new: Results) -> None:
     stays as it is, until all runs are there (see `gathered`). Raises as `write` does."""
     earlier = kept(study.path)
     if not _others(earlier, study) or len(new.run_ids) == len(study.runs):
-        write(_with(study, new, earlier), study.path)
+        write(_with(study, new, earlier), study.path, study.declared.settings)
 
 
 def of_store(store: Store, study: Study, run_ids: Collection[str]) -> Results:
@@ -143,17 +182,24 @@ def no_mixing() -> pd.DataFrame:
     return _table([], MIXING)
 
 
-def write(results: Results, declaration: Path) -> list[Path]:
-    """Put tables in the place of those beside a declaration, each at once; returns the files, of an
-    empty table none. Raises WorkFailed when they cannot be written."""
+def nothing() -> Results:
+    """Of no runs."""
+    return Results(_table([], SCORES), no_mixing())
+
+
+def write(results: Results, declaration: Path, settings: RunSpec) -> list[Path]:
+    """Puts tables, of runs that shared these settings, in the place of those beside a declaration,
+    each at once; returns the files, of an empty table none. Raises WorkFailed when they cannot be
+    written."""
     if results.scores.empty:
         return []
     scores, mixing = score_path(declaration), mixing_path(declaration)
     if results.mixing.empty:
         mixing.unlink(missing_ok=True)
     else:
-        _replace(mixing, results.mixing)
-    _replace(scores, results.scores)  # last: a run that has scores has all
+        _replace(mixing, results.mixing, {})
+    said = json.dumps(_settings(settings), sort_keys=True, ensure_ascii=False).encode()
+    _replace(scores, results.scores, {SETTINGS: said})  # last: a run that has scores has all
     return [path for path in (scores, mixing) if path.exists()]
 
 
@@ -206,6 +252,17 @@ def _others(results: Results, study: Study) -> bool:
     return any(run_id != declared.get((sources, seed), run_id) for sources, seed, run_id in rows)
 
 
+def _settings(spec: RunSpec) -> dict[str, object]:
+    """What the runs of a study share, as JSON has it."""
+    values = spec.to_dict() | {"targets": sorted(spec.targets)}
+    found: dict[str, object] = json.loads(json.dumps({name: values[name] for name in SHARED}))
+    return found
+
+
+def _told(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _table(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
     found = [part for part in parts if len(part)]
     if not found:
@@ -225,14 +282,15 @@ def _read(path: Path, columns: dict[str, str]) -> pd.DataFrame:
         return table[list(columns)].astype(columns)
     except Exception as error:  # the readers have no common error for a damaged file
         raise WorkFailed(
-            f"The results {path} cannot be read ({type(error).__name__}): remove that file, and "
-            "`study run` writes it again from the store."
+            f"The results {path} cannot be read ({type(error).__name__}): put a sound copy in its "
+            "place, or remove it, and `study run` makes it again."
         ) from error
 
 
-def _replace(path: Path, frame: pd.DataFrame) -> None:
+def _replace(path: Path, frame: pd.DataFrame, said: dict[bytes, bytes]) -> None:
     table = pa.Table.from_pandas(frame, preserve_index=False)
-    if path.exists() and pq.read_table(path).equals(table):
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), **said})
+    if path.exists() and pq.read_table(path).equals(table, check_metadata=True):
         return
     try:
         with replacing(path) as temporary:

@@ -67,7 +67,7 @@ def _judged(
     _study: StudyFile,
 ) -> Judged:
     try:
-        of_mixing = mingling(study_results.kept(Path(path)).mixing)
+        of_mixing = mingling(study_results.read(Path(path))[1].mixing)
     except UserError as error:
         of_mixing = untested("mingling", str(error))
     try:

@@ -83,6 +83,8 @@ def about(study: StudyFile) -> None:
     st.caption(said.FILE.format(name=study.path.stem, path=study.path))
     if study.fault:
         st.error(study.fault, icon=":material/error:")
+    elif study.outdated:
+        st.warning(study.outdated, icon=":material/history:")
     elif study.by_item:
         with st.container(horizontal=True):
             for path, label, icon in frame.PAGES:

@@ -35,7 +35,7 @@ def _progress(store: Store, study: StudyFile, was_busy: bool) -> None:
     st.progress(study.done / study.runs, text=" · ".join(_told(store, study, busy)))
     if busy:
         st.caption(said.GOES_ON)
-    elif study.left:
+    elif study.left and not study.fault:  # what is broken is not to be replaced unasked
         _offer(store, study)
 
 

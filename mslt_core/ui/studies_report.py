@@ -7,7 +7,6 @@ from pathlib import Path
 import streamlit as st
 
 from mslt_core.analysis.threads import one_thread
-from mslt_core.jobs import study as studies_of
 from mslt_core.jobs import study_report, study_results
 from mslt_core.jobs.study_files import StudyFile
 from mslt_core.ui import frame, study_picker
@@ -41,7 +40,5 @@ def report(study: StudyFile) -> None:
 
 @st.cache_resource(show_spinner=said.REPORT_WRITING, max_entries=20)
 def _markdown(path: str, changed: tuple[int, ...]) -> str:
-    declaration = Path(path)
     with one_thread():
-        kept = study_results.kept(declaration)
-        return study_report.of(studies_of.read(declaration), kept).to_markdown()
+        return study_report.of(*study_results.read(Path(path))).to_markdown()

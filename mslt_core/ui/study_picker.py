@@ -47,7 +47,7 @@ def picked(store: Store) -> StudyFile | None:
         st.error(study.fault, icon=":material/error:")
         return None
     if not study.done:
-        st.caption(words.STUDY_EMPTY.format(runs=study.runs))
+        st.caption(study.outdated or words.STUDY_EMPTY.format(runs=study.runs))
         _link_to_studies()
         return None
     if _means_alone(study):

@@ -217,7 +217,7 @@ def test_what_is_kept_of_runs_that_are_not_in_the_store_stays(
     for run in study.runs[1:]:
         copied.delete(run.run_id)
     results = study_results.gathered(copied, study)
-    study_results.write(results, declaration)
+    study_results.write(results, declaration, study.declared.settings)
     assert {path: path.read_bytes() for path in kept} == kept
     monkeypatch.setenv("MSLT_HOME", str(other))
     rows = answer(capsys, "status", declaration)["runs"]

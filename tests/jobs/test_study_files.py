@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from mslt_core.jobs import detached, study_files, study_results
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.store import Store
+from mslt_core.jobs.study_report import report
 from mslt_core.jobs.study_results import Results
 from mslt_core.spec import BadArgument, RunSpec, WorkFailed
 from mslt_core.study_spec import StudySpec
@@ -38,7 +40,7 @@ def measure(path: Path, runs: tuple[RunSpec, ...]) -> None:
         for target in run.targets
     ]
     scores = pd.DataFrame(rows, columns=list(study_results.SCORES))
-    study_results.write(Results(scores, study_results.no_mixing()), path)
+    study_results.write(Results(scores, study_results.no_mixing()), path, runs[0])
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,31 @@ def test_a_study_is_opened_from_what_is_kept(own: Store) -> None:
     )
     with pytest.raises(WorkFailed, match="writes them anew"):
         study_files.opened(path)
+
+
+def test_results_of_other_settings_are_told_and_count_as_none(own: Store) -> None:
+    path = study_files.declare(own, MINE)
+    measure(path, MINE.runs())
+    assert not study_files.looked_at(path, False).left
+    as_measured = path.read_text()
+    path.write_text(as_measured.replace("budget = 8", "budget = 16"))
+    edited = study_files.looked_at(path, False)
+    assert (edited.done, edited.fault) == (0, "")
+    told = "measured with other settings: budget 8, declared now is 16."
+    assert told in edited.outdated
+    for read in (study_files.opened, lambda path: report(own, path)):
+        with pytest.raises(WorkFailed, match=told):
+            read(path)
+    # The name for people says nothing about what was measured, nor does the order of the targets.
+    kept = as_measured.replace("Ours", "Yours").replace('["de", "en"]', '["en", "de"]')
+    path.write_text(kept)
+    assert study_files.looked_at(path, False).done == 4
+
+
+def test_the_results_that_ship_say_their_settings() -> None:
+    for path in study_files.shipped_folder().glob("*.parquet"):
+        if ".mixing" not in path.name:
+            assert study_results.SETTINGS in pq.read_schema(path).metadata, path.name
 
 
 def test_studies_that_ship_open_without_data_and_without_what_trains(tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ def kept(store: Store, name: str, found: Measured, method: str = "finetune", run
     path.write_text(study_files.to_toml(study), encoding="utf-8")
     parts = [_rows(found, *place) for place in np.ndindex(len(found.seeds), len(found.sets))]
     scores = pd.concat(parts[: runs or None], ignore_index=True)
-    study_results.write(study_results.Results(scores, study_results.no_mixing()), path)
+    results = study_results.Results(scores, study_results.no_mixing())
+    study_results.write(results, path, study.settings)
     return path
 
 

@@ -34,9 +34,9 @@ def helpful():
 
 def kept(store: Store, name: str, measured, mixing, runs=0) -> None:
     path = study_file.kept(store, name, measured, runs=runs)
-    results = study_results.kept(path)
-    names = {"run_id": "a run"}
-    study_results.write(study_results.Results(results.scores, mixing.assign(**names)), path)
+    declared, results = study_results.read(path)
+    whole = study_results.Results(results.scores, mixing.assign(run_id="a run"))
+    study_results.write(whole, path, declared.settings)
 
 
 def test_a_study_says_what_was_planted(alone, helpful):

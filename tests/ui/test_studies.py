@@ -93,7 +93,17 @@ def test_numbers_are_told_shortly(values, told):
 def test_a_study_with_broken_results_is_told(alone, measured):
     path = study_file.kept(alone, "half", measured)
     study_results.score_path(path).write_bytes(b"damage")
-    assert "cannot be read" in open_page(PAGE).error[0].value
+    app = open_page(PAGE)
+    assert "cannot be read" in app.error[0].value
+    assert not app.button  # what is there is not replaced unasked
+
+
+def test_results_of_settings_that_were_edited_are_told_and_can_be_made_anew(alone, measured):
+    path = study_file.kept(alone, "half", measured)
+    path.write_text(path.read_text().replace("budget = ", "budget = 1"))
+    app = open_page(PAGE)
+    assert "measured with other settings: budget" in app.warning[0].value
+    assert button(app, said.RUN_ALL.format(count=18))
 
 
 def test_the_report_is_written_when_it_is_opened(alone, measured):
