@@ -84,12 +84,11 @@ def looked_at(path: Path, shipped: bool) -> StudyFile:
         return StudyFile(path, shipped, None, fault=str(error))
     try:
         outdated = study_results.other_settings(path, declared)
-        if outdated:
-            return StudyFile(path, shipped, declared, declared.runs(), outdated=outdated)
         done, by_item = _done(study_results.score_path(path))
-    except (OSError, ValueError, pa.ArrowException) as error:
-        fault = f"The results of {declared.name} cannot be read ({type(error).__name__})."
-        return StudyFile(path, shipped, declared, declared.runs(), fault)
+    except WorkFailed as error:
+        return StudyFile(path, shipped, declared, declared.runs(), str(error))
+    if outdated:
+        return StudyFile(path, shipped, declared, declared.runs(), outdated=outdated)
     left = [run for run in declared.runs() if (",".join(run.sources), run.seed) not in done]
     return StudyFile(path, shipped, declared, tuple(left), by_item=by_item)
 
@@ -218,9 +217,12 @@ def _done(path: Path) -> tuple[set[tuple[str, int]], bool]:
     """Sources and seed of the runs that have results, and whether these tell of each item."""
     if not path.exists():
         return set(), False
-    with pq.ParquetFile(path) as file:
-        table = file.read(columns=["sources", "seed"])
-        by_item = {*study_results.BY_ITEM} <= {*file.schema_arrow.names} and _tells(file)
+    try:
+        with pq.ParquetFile(path) as file:
+            table = file.read(columns=["sources", "seed"])
+            by_item = {*study_results.BY_ITEM} <= {*file.schema_arrow.names} and _tells(file)
+    except (OSError, pa.ArrowException) as error:
+        raise study_results.broken(path, error) from error
     columns = (table[name].to_pylist() for name in ("sources", "seed"))
     return set(zip(*columns, strict=True)), by_item
 

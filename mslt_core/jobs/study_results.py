@@ -113,11 +113,11 @@ def read(declaration: Path) -> tuple[StudySpec, Results]:
 
 def other_settings(declaration: Path, declared: StudySpec) -> str:
     """In which settings what is kept beside a declaration differs from it, and what is to be done,
-    in a sentence; empty where it does not, or where it is older than these are told."""
-    path = score_path(declaration)
-    said = pq.read_schema(path).metadata or {} if path.exists() else {}
-    now = _settings(declared.settings)
-    then = json.loads(said.get(SETTINGS, b"{}"))
+    in a sentence; empty where it does not, or where it is older than these are told.
+
+    Raises WorkFailed when it is broken.
+    """
+    now, then = _settings(declared.settings), _measured_with(score_path(declaration))
     changed = [
         f"{name} {_told(then[name])}, declared now is {_told(now[name])}"
         for name in SHARED
@@ -203,6 +203,14 @@ def write(results: Results, declaration: Path, settings: RunSpec) -> list[Path]:
     return [path for path in (scores, mixing) if path.exists()]
 
 
+def broken(path: Path, error: Exception) -> WorkFailed:
+    """What is raised of a table that cannot be read."""
+    return WorkFailed(
+        f"The results {path} cannot be read ({type(error).__name__}): put a sound copy in its "
+        "place, or remove it, and `study run` makes it again."
+    )
+
+
 def sources_of(run: ResolvedRun) -> str:
     """The sources of a run as the tables write them."""
     return ",".join(run.spec.sources)
@@ -259,6 +267,19 @@ def _settings(spec: RunSpec) -> dict[str, object]:
     return found
 
 
+def _measured_with(path: Path) -> dict[str, object]:
+    """The settings that a table says; none where it says none or is not there."""
+    if not path.exists():
+        return {}
+    try:
+        found: dict[str, object] = json.loads((pq.read_schema(path).metadata or {})[SETTINGS])
+        return found
+    except KeyError:
+        return {}
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise broken(path, error) from error
+
+
 def _told(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
@@ -281,17 +302,16 @@ def _read(path: Path, columns: dict[str, str]) -> pd.DataFrame:
         table = table.assign(**dict.fromkeys(lacking, unknown))
         return table[list(columns)].astype(columns)
     except Exception as error:  # the readers have no common error for a damaged file
-        raise WorkFailed(
-            f"The results {path} cannot be read ({type(error).__name__}): put a sound copy in its "
-            "place, or remove it, and `study run` makes it again."
-        ) from error
+        raise broken(path, error) from error
 
 
 def _replace(path: Path, frame: pd.DataFrame, said: dict[bytes, bytes]) -> None:
     table = pa.Table.from_pandas(frame, preserve_index=False)
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), **said})
-    if path.exists() and pq.read_table(path).equals(table, check_metadata=True):
-        return
+    if path.exists():
+        old = pq.read_table(path)
+        if old.equals(table) and said.items() <= (old.schema.metadata or {}).items():
+            return
     try:
         with replacing(path) as temporary:
             pq.write_table(table, temporary, compression="zstd")

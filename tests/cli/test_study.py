@@ -306,7 +306,7 @@ def test_a_broken_results_file_is_named(capsys, declaration, worker):
     path.write_bytes(path.read_bytes()[:-9])
     printed = call(capsys, "report", declaration, status=1)
     assert f"The results {path} cannot be read" in printed.err
-    assert "remove that file" in printed.err
+    assert "put a sound copy in its place" in printed.err
 
 
 @pytest.mark.parametrize(

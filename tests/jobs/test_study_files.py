@@ -93,7 +93,7 @@ def test_a_file_that_is_wrong_is_told_and_hides_no_other(own: Store) -> None:
     assert (broken.declared, broken.runs) == (None, 0)
     assert "broken.toml is no TOML file" in broken.fault
     assert (mine.runs, mine.done) == (4, 0)
-    assert mine.fault.startswith("The results of mine cannot be read")
+    assert "mine.parquet cannot be read" in mine.fault
 
 
 def test_a_study_is_opened_from_what_is_kept(own: Store) -> None:
