@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mslt_core.ui import frame, panels, pickers, training_picker, words
+from mslt_core.ui import foretold, frame, panels, pickers, training_picker, words
 
 with frame.page(words.TRAIN) as store:
     model, task = pickers.model_and_task()
@@ -10,6 +10,8 @@ with frame.page(words.TRAIN) as store:
     choose, act = st.columns([3, 2], gap="medium")
     with act:
         offer = st.container()
+        if task and values["method"] == "probe":
+            foretold.of_task(store, task.name)
         panels.live(store)  # before the data is looked up, which may take a moment or fail
     languages = None
     if task:

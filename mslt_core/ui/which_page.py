@@ -7,12 +7,12 @@ import streamlit as st
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
 from mslt_core.ui import (
+    foretold,
     which_board,
     which_facts,
     which_guess,
     which_partner,
     which_scatter,
-    which_surrogate,
     which_value,
     which_why,
 )
@@ -33,7 +33,7 @@ def answers(store: Store, studies: list[StudyFile], asked: Asked) -> bool:
     which_board.sentence(board)
     which_board.show(board)
     which_facts.offer(store, which_board.wanted(asked), board.known, "facts")
-    which_surrogate.foretold(asked, partner)
+    foretold.of_open_study(asked, partner)
     criterion = which_scatter.picked(board)
     if criterion:
         left, right = st.columns(2, gap="medium")

@@ -180,6 +180,7 @@ GUESS_AGAIN = "Guess again"
 GUESS_SAID = "You guessed **{guess}**: rank {rank} of {sets}, {regret} points below the best."
 
 # The probe as a surrogate
+FORETELLS_TITLE = "Does a probe foretell fine-tuning?"
 FORETELLS = (
     "**Is the probe a preview?** Its order of the {sets} sets of {k} languages goes with that of "
     "the fine-tuned models with Spearman’s ρ {rho} over {targets} targets{p}, each scored on "
@@ -197,6 +198,10 @@ FORETELLS_ITSELF = (
 FORETELLS_NONE = (
     "**Is the probe a preview?** That takes two studies of the same model, task and sets, one by "
     "probe and one fine-tuned; there is one of them alone."
+)
+FORETELLS_NONE_OF_TASK = (
+    "Not measured on {task}: it takes a study of the same source sets by probe and another "
+    "fine-tuned. Studies has those of other tasks; what holds there need not hold here."
 )
 FORETELLS_NOT = "**Is the probe a preview?** That cannot be said: {reason}"
 FORETELLS_READING = "Comparing probe and fine-tuned models"

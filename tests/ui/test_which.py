@@ -10,7 +10,7 @@ import streamlit as st
 from mslt_core.analysis.selection import language_table
 from mslt_core.analysis.study.judging import Interval
 from mslt_core.jobs import language_facts, study_files
-from mslt_core.ui import which_charts, which_why, words_which
+from mslt_core.ui import foretold, which_charts, which_why, words_which
 from mslt_core.ui.which_words import correlation, rank
 from tests.analysis.study.planted import POOL, planted
 from tests.ui import study_file
@@ -68,6 +68,22 @@ def test_the_probe_is_a_criterion_and_is_judged_as_a_preview(alone, study):
     assert "over 3 targets" in text(app)
     app = open_page(WHICH, study="probed")
     assert words_which.PROBE_ITSELF in text(app)
+
+
+def test_where_a_probe_is_offered_it_is_told_how_well_it_foretells(alone, study):
+    measured = planted(
+        np.zeros(len(SETS)), np.random.default_rng(1), SETS, items=40, targets=TARGETS
+    )
+    app = open_page("pages/1_Train.py", method="probe", task="fake")
+    app.session_state["foretold"] = True
+    assert words_which.FORETELLS_NONE_OF_TASK.format(task="fake") in text(run(app))
+    study_file.kept(alone, "probed", measured, "probe")
+    assert foretold.pair(alone, "sib200")[1].path.stem == "probed"
+    st.cache_resource.clear()
+    said = foretold.sentence(*foretold.pair(alone, "sib200"), 3, "all")
+    assert "Its order of the 35 sets of 3 languages" in said
+    app = open_page("pages/1_Train.py", method="finetune", task="fake")
+    assert not any(one.label == words_which.FORETELLS_TITLE for one in app.expander)
 
 
 def test_a_guess_is_asked_for_before_anything_is_shown(alone, study):
