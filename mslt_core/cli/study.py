@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +25,9 @@ from mslt_core.jobs.probe_study import in_place
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study import Study
 from mslt_core.jobs.study_report import report as make_report
-from mslt_core.spec import BadArgument, WorkFailed
+from mslt_core.jobs.study_results import Results
+from mslt_core.spec import BadArgument, RunSpec, WorkFailed
+from mslt_core.study_spec import StudySpec
 
 study = typer.Typer(
     help="Declared families of runs: `studies/NAME.toml`.",
@@ -97,16 +100,22 @@ def _run(store: Store, found: Study, limit: int | None, as_json: bool) -> None:
 @study.command()
 def status(file: Declaration, as_json: Json = False) -> None:
     """Which runs of a study are done, under way, failed, or still missing."""
-    found = _resolved(file, as_json)
     store = Store()
-    studies.stored(store, found.runs)
-    rows = _rows(store, found)
+    try:
+        found = _resolved(file, as_json)
+    except WorkFailed:  # the data may not be here, and what is kept needs none
+        declared, rows = _all_kept(store, file)
+        if not rows:
+            raise
+    else:
+        studies.stored(store, found.runs)
+        declared, rows = found.declared, _rows(store, found)
     counts = Counter(row["state"] for row in rows)
     if as_json:
-        told = {"study": found.declared.name, "title": found.declared.title}
+        told = {"study": declared.name, "title": declared.title}
         print(json.dumps({**told, "counts": counts, "runs": rows}, ensure_ascii=False))
         return
-    table = Table("sources", "seed", "run", "state", "mean", "", title=found.declared.title)
+    table = Table("sources", "seed", "run", "state", "mean", "", title=declared.title)
     for row in rows:
         mean = "" if row["mean"] is None else f"{row['mean']:.3f}"
         sources = ", ".join(row["sources"])
@@ -129,25 +138,39 @@ def _resolved(file: Path, as_json: bool) -> Study:
         return studies.resolved(file)
 
 
+def _all_kept(store: Store, file: Path) -> tuple[StudySpec, list[dict[str, Any]]]:
+    """What a file declares, and the rows of its runs where all are kept beside it; else none."""
+    declared, results = study_results.read(file)
+    ids = study_results.ids(results)
+    runs = [(run, ids.get((",".join(run.sources), run.seed), "")) for run in declared.runs()]
+    return declared, _of_runs(store, results, runs) if all(run_id for _, run_id in runs) else []
+
+
 def _rows(store: Store, found: Study) -> list[dict[str, Any]]:
+    runs = [(run.spec, run.run_id) for run in found.runs]
+    return _of_runs(store, study_results.kept(found.path), runs)
+
+
+def _of_runs(
+    store: Store, results: Results, runs: Sequence[tuple[RunSpec, str]]
+) -> list[dict[str, Any]]:
     """One row a run, in the study's order: its state, mean score over all targets, message."""
-    records = {
-        run.run_id: run for run in queries.named(store.ledger, [run.run_id for run in found.runs])
-    }
-    kept = study_results.kept(found.path).scores
-    means = {str(run_id): part["value"].mean() for run_id, part in kept.groupby("run_id")}
+    named = queries.named(store.ledger, [run_id for _, run_id in runs])
+    records = {record.run_id: record for record in named}
+    by_run = results.scores.groupby("run_id")
+    means = {str(run_id): part["value"].mean() for run_id, part in by_run}
     rows = []
-    for run in found.runs:
-        record, mean = records.get(run.run_id), means.get(run.run_id)
+    for spec, run_id in runs:
+        record, mean = records.get(run_id), means.get(run_id)
         if mean is not None and (record is None or record.state in UNDONE):
             state = KEPT
         else:
             state = record.state.value if record else MISSING
         rows.append(
             {
-                "run_id": run.run_id,
-                "sources": list(run.spec.sources),
-                "seed": run.spec.seed,
+                "run_id": run_id,
+                "sources": list(spec.sources),
+                "seed": spec.seed,
                 "state": state,
                 "mean": record.mean if record and record.state is State.DONE else mean,
                 "message": record.message if record else "",

@@ -177,6 +177,12 @@ def of_store(store: Store, study: Study, run_ids: Collection[str]) -> Results:
     return Results(_table(scores, SCORES), _table(mixing, MIXING))
 
 
+def ids(results: Results) -> dict[tuple[str, int], str]:
+    """The run of each source set, as the tables write it, and seed."""
+    columns = (results.scores[name].tolist() for name in ("sources", "seed", "run_id"))
+    return {(sources, seed): run_id for sources, seed, run_id in zip(*columns, strict=True)}
+
+
 def no_mixing() -> pd.DataFrame:
     """The table of mixing of runs that did not measure it."""
     return _table([], MIXING)
@@ -256,8 +262,7 @@ def _with(study: Study, new: Results, earlier: Results) -> Results:
 def _others(results: Results, study: Study) -> bool:
     """Whether there are results of the sources and the seed of one of its runs, but not its own."""
     declared = {(sources_of(run), run.spec.seed): run.run_id for run in study.runs}
-    rows = results.scores[["sources", "seed", "run_id"]].itertuples(index=False, name=None)
-    return any(run_id != declared.get((sources, seed), run_id) for sources, seed, run_id in rows)
+    return any(declared.get(run, run_id) != run_id for run, run_id in ids(results).items())
 
 
 def _settings(spec: RunSpec) -> dict[str, object]:

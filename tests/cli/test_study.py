@@ -422,3 +422,6 @@ def test_what_is_shipped_can_be_read_without_data(capsys, path, tmp_path, monkey
         monkeypatch.setenv("MSLT_HOME", str(tmp_path / "empty"))
         monkeypatch.setenv("MSLT_DATASETS", str(tmp_path / "nothing"))
         assert answer(capsys, "report", path)["runs"] == len(told)
+        if told.shape[0] == len(runs):
+            counts = answer(capsys, "status", path)["counts"]
+            assert counts == {"kept": len(runs)}
