@@ -27,6 +27,11 @@ LEVEL = 0.95
 FEW_SEEDS = 4
 """With fewer seeds than this an interval over seeds may be too narrow: say so, and show the points
 too."""
+ONE_SEED = "An interval of one seed covers the choice of test sentences, not the luck of training."
+SOME_SEEDS = (
+    "From {seeds} seeds alone, an interval may come out too narrow where training's luck "
+    "outweighs the sentences'."
+)
 
 
 Sums = tuple[NDArray[np.number], NDArray[np.number]]
@@ -81,6 +86,14 @@ def interval(draws: NDArray[np.float64]) -> tuple[float, float]:
     """Ends of the 95 % percentile interval of resampled values (RESAMPLES,)."""
     low, high = np.quantile(draws, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
     return float(low), float(high)
+
+
+def seeds_caveat(seeds: int) -> str:
+    """What to bear in mind of an interval over so many seeds, in a sentence; empty where they are
+    not few."""
+    if seeds == 1:
+        return ONE_SEED
+    return SOME_SEEDS.format(seeds=seeds) if seeds < FEW_SEEDS else ""
 
 
 @lru_cache(maxsize=64)

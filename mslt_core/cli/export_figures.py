@@ -10,7 +10,6 @@ import json
 from typing import Any
 
 from mslt_core.analysis.mixing import METRICS
-from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.catalog.languages import language
 from mslt_core.cli.export_tables import Exported
 from mslt_core.ui import charts, columns, measured_sets, mixing_chart, words
@@ -74,8 +73,6 @@ def _mixing(found: Exported) -> Spec:
     """A panel a measure, over all languages, two beside each other."""
     spaces = [one.spaces for one in found.sets if one.spaces]
     marks, points = measured_sets.marks_and_points(spaces, ("all",))
-    few = marks["column"][marks["seeds"].between(2, FEW_SEEDS - 1)]
-    points = points[points["column"].isin(few)]
     looks = columns.looks_of(one.name for one in found.sets if one.spec.method == "finetune")
     shown = {name: looks.get(name, columns.BEFORE) for name in marks["column"].unique()}
     drawing = mixing_chart.drawing(shown)

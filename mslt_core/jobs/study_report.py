@@ -16,7 +16,7 @@ import pandas as pd
 from mslt_core.analysis.measured import Measured, Over, measured
 from mslt_core.analysis.mixing import METRICS, SUBSETS
 from mslt_core.analysis.mixing.names import NAMES, TITLES
-from mslt_core.analysis.stats import FEW_SEEDS, interval
+from mslt_core.analysis.stats import interval, seeds_caveat
 from mslt_core.analysis.transfer import OVER
 from mslt_core.catalog.tasks import task
 from mslt_core.jobs import study as studies
@@ -32,11 +32,6 @@ MIXING = ["sources", "space", "subset", "metric", "value", "low", "high", "null"
 INTERVAL = "95 % intervals over seeds and test sentences together"
 RANGE = "the lowest and the highest of the seeds"
 ENDS = "the lowest and the highest end of the seeds' 95 % intervals over sentences"
-FEW = (
-    "From {seeds} seeds alone, the intervals may come out too narrow where training's luck "
-    "outweighs the sentences'."
-)
-ONE = "An interval of one seed covers the choice of test sentences, not the luck of training."
 LEFT_OUT = "All sets stand here with the same seeds; other runs are left out: {count}."
 OVER_TITLES = {
     "all": "all targets",
@@ -114,10 +109,9 @@ class Report:
 
     def _caveats(self) -> str:
         """What is to be known of runs that are left out, and of intervals over few seeds."""
-        seeds = int(self.scores["seeds"].min())
         said = [LEFT_OUT.format(count=self.left_out)] if self.left_out else []
-        if self.interval != RANGE and seeds < FEW_SEEDS:
-            said.append(ONE if seeds == 1 else FEW.format(seeds=seeds))
+        if self.interval != RANGE:
+            said.append(seeds_caveat(int(self.scores["seeds"].min())))
         return " ".join(said)
 
 

@@ -15,7 +15,7 @@ from mslt_core.catalog.languages import language
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from mslt_core.ui import charts, embedding_map, results, words
-from mslt_core.ui.caveats import caveats
+from mslt_core.ui.caveats import caveats, of_chart
 from mslt_core.ui.charts import percent
 from mslt_core.ui.sets import Sets, macro_f1, metric, tables
 from mslt_core.ui.views import chart_or_table
@@ -119,12 +119,8 @@ def _means(store: Store, sets: Sets, found: Transfer, gain: bool) -> None:
     title = titles[metric(store, sets)]
     chart = charts.means_chart(found.means, points, gain, title)
     alt = words.ALT_MEANS.format(configurations=found.means["configuration"].nunique())
-    covers = words.MEANS_SEEDS if seeds.max() > 1 else words.MEANS_ITEMS
-    one = words.MEANS_ONE_SEED if seeds.min() == 1 else ""
-    few = words.MEANS_FEW if seeds.between(2, FEW_SEEDS - 1).any() else ""
     behind = words.MEANS_BEHIND.format(counts="; ".join(_behind(found.means)))
-    unseen = _unseen(found.shared, sets)
-    caption = " ".join(part for part in (covers, one, few, behind, unseen) if part)
+    caption = " ".join([*of_chart(seeds), behind, _unseen(found.shared, sets)])
     chart_or_table(chart, found.means, "means", alt, words.MEANS, caption)
 
 

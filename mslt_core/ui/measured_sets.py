@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from mslt_core.analysis.mixing import Measured, Mixing, Subset, difference, matrix, pooled, summary
+from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.catalog.map_sentences import Told
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
@@ -199,7 +200,8 @@ def marks_and_points(
     spaces: Sequence[Spaces], subsets: Iterable[Subset] = OVER
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """MARKS, a row a column and value, columns in the order in which they stand: one from before
-    training, the sets that came from it, and so on; and POINTS, the same of each seed."""
+    training, the sets that came from it, and so on; and POINTS, the same of each seed,
+    of columns that have a few."""
     marks: Rows = []
     points: Rows = []
     for subset in subsets:
@@ -207,11 +209,12 @@ def marks_and_points(
             marks += _marks(name, subset, group[0].summary_before, 0)
             for one in group:
                 marks += _marks(one.of.name, subset, one.summary_after, len(one.after))
+                few = 1 < len(one.after) < FEW_SEEDS
                 points += [
                     (one.of.name, subset, metric, seed, found.value)
                     for seed, measured in one.after.items()
                     for (of, metric), found in measured.estimates.items()
-                    if of == subset and found
+                    if few and of == subset and found
                 ]
     return _table(marks, MARKS), _table(points, POINTS)
 

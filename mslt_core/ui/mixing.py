@@ -10,10 +10,10 @@ import streamlit as st
 
 from mslt_core.analysis.mixing import METRIC, METRICS, Metric, Subset, changes
 from mslt_core.analysis.mixing.metrics import Family
-from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from mslt_core.ui import frame, layers, mixing_chart, pairs, words
+from mslt_core.ui.caveats import of_chart
 from mslt_core.ui.columns import BEFORE, Look, looks
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.measured_sets import OVER, Comparison, MeasuredSet, measured_on
@@ -59,7 +59,8 @@ def _panel(
         return
     columns = {name: known.get(name, BEFORE) for name in dict.fromkeys(marks["column"])}
     _charts(marks, found.points[found.points["subset"] == over], columns)
-    _say_how_to_read(marks)
+    seeds = marks[marks["tuned"]]["seeds"]
+    st.caption(" ".join([words.MIX_CAPTION, *of_chart(seeds)]))
     with st.expander(words.MIX_VALUES):
         st.dataframe(_named(marks), hide_index=True, alt=words.ALT_MIX_VALUES)
         csv(found.marks, "mixing")
@@ -86,8 +87,6 @@ def _over() -> Subset:
 
 def _charts(marks: pd.DataFrame, points: pd.DataFrame, columns: dict[str, Look]) -> None:
     """The two families side by side, and the controls beside them."""
-    few = marks["column"][marks["seeds"].between(2, FEW_SEEDS - 1)]
-    points = points[points["column"].isin(few)]
     drawing = _drawing(tuple(columns.items()))
     left, right = st.columns(2, gap="medium")
     for place, families in ((left, ("mixing",)), (right, ("alignment", "control"))):
@@ -120,16 +119,6 @@ def _chart(
     )
     alt = words.MIX_ALT.format(metric=name, towards=way, values=values)
     st.vega_lite_chart(rows, dict(drawing), alt=alt)
-
-
-def _say_how_to_read(marks: pd.DataFrame) -> None:
-    seeds = marks[marks["tuned"]]["seeds"]
-    parts = [words.MIX_CAPTION, words.MEANS_SEEDS if seeds.max() > 1 else words.MEANS_ITEMS]
-    if seeds.min() == 1:
-        parts.append(words.MEANS_ONE_SEED)
-    if seeds.between(2, FEW_SEEDS - 1).any():
-        parts.append(words.MEANS_FEW)
-    st.caption(" ".join(parts))
 
 
 def _changes(found: Tables, over: Subset) -> None:

@@ -273,14 +273,7 @@ NOTHING_SHARED = (
 )
 MEANS = "Means with 95 % intervals"
 MEANS_ITEMS = "Bootstrap over test items."
-MEANS_ONE_SEED = (
-    "An interval of one seed covers the choice of test sentences, not the luck of training."
-)
 MEANS_SEEDS = "Bootstrap over seeds and items together."
-FEW_SEEDS = (
-    "From {seeds} seeds alone, the interval may come out too narrow where training's luck "
-    "outweighs the sentences'."
-)
 MEANS_FEW = (
     "Small ticks are the seeds: from so few, intervals may come out too narrow where training's "
     "luck outweighs the sentences'."

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from mslt_core.analysis.mixing import METRICS
+from mslt_core.analysis.stats import seeds_caveat
 from mslt_core.catalog.resolve import resolve
 from mslt_core.cli import mix_table
 from mslt_core.cli.commands import main
@@ -21,7 +22,7 @@ from mslt_core.spec import RunSpec, WorkFailed
 from mslt_core.training import execute, mixing
 from mslt_core.ui import measured_sets
 from mslt_core.ui.mixing_sentence import sentence
-from mslt_core.ui.words import FEW_SEEDS, MEANS_ONE_SEED, MIX_MESSAGES, MIX_METRICS
+from mslt_core.ui.words import MIX_MESSAGES, MIX_METRICS
 from tests.executed import claimed, finished
 
 TARGETS = ("de", "en", "fr", "zh")
@@ -161,7 +162,7 @@ def test_a_table_and_a_sentence_for_people(capsys, monkeypatch, one, chinese):
     *trainings, between = printed.splitlines()[-3:]
     for line, name in zip(trainings, ("de, en", "fr, zh"), strict=True):
         assert f"training on {name}" in line
-        assert MEANS_ONE_SEED in line
+        assert seeds_caveat(1) in line
     assert "de, en" in between and "fr, zh" in between
 
 
@@ -174,7 +175,7 @@ def test_changes_are_told_as_the_page_tells_them(capsys, store, one, other, chin
     change, _ = measured_sets.between(*spaces)
     assert change.seeds == 1
     assert found["said"][-1] == sentence(change, "all").replace("**", "")
-    assert FEW_SEEDS.format(seeds=2) in found["said"][0]
+    assert seeds_caveat(2) in found["said"][0]
 
 
 def test_pairs_of_languages_have_values_of_their_own(capsys, store, one):

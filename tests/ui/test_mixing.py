@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from mslt_core.analysis.mixing import METRICS, summary
+from mslt_core.analysis.stats import seeds_caveat
 from mslt_core.catalog.map_sentences import of_messages
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
@@ -128,7 +129,7 @@ def test_seeds_are_taken_together_and_few_of_them_are_said_and_shown(store, know
     # A tick for each seed of the set that has few; one seed alone is its own mean.
     assert set(drawn[0]["column"][drawn[0]["seed"].notna()]) == {"en"}
     # The two sets have one seed in common, and so has the sentence.
-    assert words.MEANS_ONE_SEED in text(app)
+    assert seeds_caveat(1) in text(app)
 
 
 @pytest.mark.parametrize(
@@ -395,8 +396,8 @@ MORE = {"language_probe": DOWN, "neighbour_mixing": UP, "language_silhouette": D
             "interval +0.100 to +0.500), so the space may have collapsed rather than mixed.",
         ),
         (comparison(**MORE, label_silhouette=None), words.MIX_CLASSES_UNKNOWN),
-        (comparison(seeds=1), words.MEANS_ONE_SEED),
-        (comparison(seeds=3), words.FEW_SEEDS.format(seeds=3)),
+        (comparison(seeds=1), seeds_caveat(1)),
+        (comparison(seeds=3), seeds_caveat(3)),
         (comparison(budgets_differ=True), words.BUDGETS_DIFFER),
     ],
 )
