@@ -96,6 +96,16 @@ def seeds_caveat(seeds: int) -> str:
     return SOME_SEEDS.format(seeds=seeds) if seeds < FEW_SEEDS else ""
 
 
+def p_number(p: float) -> str:
+    """A p value to three decimals."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def p_value(p: float) -> str:
+    """The same for a sentence: `p < 0.001` or `p = 0.012`."""
+    return f"p {p_number(p)}" if p < 0.001 else f"p = {p_number(p)}"
+
+
 @lru_cache(maxsize=64)
 def _times_drawn(n: int, seed: int, stream: int) -> NDArray[np.float64]:
     """How often each of n things is drawn in each resample, (RESAMPLES, n): whole numbers, so that

@@ -11,6 +11,7 @@ import pandas as pd
 
 from mslt_core.analysis.mantel import FEWEST_LANGUAGES, mantel
 from mslt_core.analysis.mixing import METRIC, Measured
+from mslt_core.analysis.stats import p_value
 from mslt_core.spec import BadArgument
 from mslt_core.ui import words
 
@@ -57,4 +58,4 @@ def likely(p: float | None) -> str:
     """A p value in words, from languages that change places; None where there is none."""
     if p is None:
         return words.LINK_P["none"]
-    return words.LINK_P["small" if p < 0.001 else "some"].format(p=p)
+    return words.LINK_P["some"].format(p=p_value(p))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mslt_core.analysis.stats import p_value
 from mslt_core.analysis.study.surrogate import Surrogate, surrogate
 from mslt_core.jobs.study_files import StudyFile
 from mslt_core.spec import BadArgument
@@ -29,7 +30,7 @@ def foretold(asked: Asked, partner: StudyFile | None) -> None:
         targets=len(found.targets),
         rho=correlation(found.spearman),
         verdict=words_which.FORETELLS_VERDICT[_verdict(found)],
-        p="" if found.p is None else words_which.FORETELLS_P.format(p=found.p),
+        p="" if found.p is None else words_which.FORETELLS_P.format(p=p_value(found.p)),
     )
     if found.itself is not None:
         itself = f"{found.itself:.2f}"

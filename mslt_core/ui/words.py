@@ -665,8 +665,7 @@ LINK_SAID = {
     ),
 }
 LINK_P = {
-    "small": "p < 0.001 when languages change places",
-    "some": "p = {p:.2g} when languages change places",
+    "some": "{p} when languages change places",
     "none": (
         "without a p value, for too few of these sets turn into one another when languages change "
         "places; all sets of one size would"
