@@ -14,7 +14,7 @@ from mslt_core.analysis.layer_curves import curve
 from mslt_core.analysis.mixing import METRIC, METRICS, Subset
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import layer_chart, words
+from mslt_core.ui import layer_chart, words, words_mixing
 from mslt_core.ui.columns import Look
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.map_choices import pooling_of_curves
@@ -48,7 +48,7 @@ def layers(
     with_layers = {name: one for name, one in columns.items() if one.tables}
     if not with_layers:
         said = dict.fromkeys(reason for one in columns.values() for reason in one.missing)
-        st.caption(words.LAYERS_NONE.format(reasons=" ".join(said)))
+        st.caption(words_mixing.LAYERS_NONE.format(reasons=" ".join(said)))
         return
     pooling, title = _pooling(with_layers), st.container()
     metric = _metric(_measured(with_layers, pooling, over))
@@ -58,22 +58,24 @@ def layers(
     }
     rows = layer_chart.rows(curves)
     what = METRIC[metric]
-    towards = words.MIX_TOWARDS.get(metric) or words.MIX_TOWARDS[what.family]
-    heading = words.LAYERS.format(pooling=words.MAP_POOLINGS[pooling].lower())
-    alt = words.ALT_LAYERS.format(metric=words.MIX_METRICS[metric], values="; ".join(_ends(curves)))
+    towards = words_mixing.MIX_TOWARDS.get(metric) or words_mixing.MIX_TOWARDS[what.family]
+    heading = words_mixing.LAYERS.format(pooling=words.MAP_POOLINGS[pooling].lower())
+    alt = words_mixing.ALT_LAYERS.format(
+        metric=words_mixing.MIX_METRICS[metric], values="; ".join(_ends(curves))
+    )
     with title:
         shown = as_chart(_named(rows), "layers", heading, alt)
     if shown:
         drawing = _drawing(
             tuple((name, looks[name]) for name in with_layers),
-            words.MIX_METRICS[metric],
+            words_mixing.MIX_METRICS[metric],
             what.more_mingled or "",
             towards,
         )
         st.vega_lite_chart(rows, dict(drawing), alt=alt)
     without = [name for name in columns if name not in with_layers]
-    missing = words.LAYERS_MISSING.format(columns="; ".join(without)) if without else ""
-    st.caption(" ".join(filter(None, [words.LAYERS_CAPTION, missing])))
+    missing = words_mixing.LAYERS_MISSING.format(columns="; ".join(without)) if without else ""
+    st.caption(" ".join(filter(None, [words_mixing.LAYERS_CAPTION, missing])))
 
 
 def _columns(store: Store, sets: Mapping[str, MeasuredSet], names: list[str]) -> dict[str, Layers]:
@@ -126,7 +128,7 @@ def _metric(offered: list[str]) -> str:
         words.MEASURE,
         offered or [usual],
         key="layer_metric",
-        format_func=words.MIX_METRICS.__getitem__,
+        format_func=words_mixing.MIX_METRICS.__getitem__,
         width=320,
     )
     remember({"layer_metric": unless(metric, usual)})
@@ -137,7 +139,7 @@ def _metric(offered: list[str]) -> str:
 def _drawing(
     looks: tuple[tuple[str, Look], ...], metric: str, more_mingled: str, towards: str
 ) -> dict[str, Any]:
-    way = words.AXIS_LOWER if more_mingled == "lower" else words.AXIS_HIGHER
+    way = words_mixing.AXIS_LOWER if more_mingled == "lower" else words_mixing.AXIS_HIGHER
     return layer_chart.drawing(dict(looks), [metric, way.format(towards=towards)])
 
 
@@ -146,10 +148,10 @@ def _ends(curves: Mapping[str, pd.DataFrame]) -> Iterable[str]:
     for name, table in curves.items():
         if len(table):
             first, last = (number(float(table["value"].iloc[place])) for place in (0, -1))
-            yield words.ALT_LAYERS_VALUE.format(column=name, first=first, last=last)
+            yield words_mixing.ALT_LAYERS_VALUE.format(column=name, first=first, last=last)
 
 
 def _named(rows: pd.DataFrame) -> pd.DataFrame:
     """The values as people read them."""
-    columns = {**words.LAYER_COLUMNS}
+    columns = {**words_mixing.LAYER_COLUMNS}
     return rows[list(columns)].rename(columns=columns)

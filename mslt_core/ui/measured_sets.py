@@ -18,7 +18,7 @@ from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.catalog.map_sentences import Told
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
-from mslt_core.ui import words
+from mslt_core.ui import words_mixing
 from mslt_core.ui.names import before_name
 
 OVER: tuple[Subset, ...] = ("all", "seen", "unseen")
@@ -158,8 +158,10 @@ def _messages(record: Mapping[str, Any], targets: Iterable[str], mixing: Mixing)
     if not (said and said.messages):
         return ""
     lacking = sorted(set(targets) - set(said.languages))
-    without = words.MIX_MESSAGES_LACKING.format(languages=", ".join(lacking)) if lacking else ""
-    return words.MIX_MESSAGES.format(number=mixing.after.items, without=without)
+    without = (
+        words_mixing.MIX_MESSAGES_LACKING.format(languages=", ".join(lacking)) if lacking else ""
+    )
+    return words_mixing.MIX_MESSAGES.format(number=mixing.after.items, without=without)
 
 
 def measured_on(sets: Iterable[MeasuredSet]) -> str:
@@ -170,7 +172,7 @@ def measured_on(sets: Iterable[MeasuredSet]) -> str:
     if len(said) == 1:
         return next(iter(said))
     return " ".join(
-        words.MIX_MESSAGES_OF.format(sets="; ".join(names), said=messages)
+        words_mixing.MIX_MESSAGES_OF.format(sets="; ".join(names), said=messages)
         for messages, names in said.items()
         if messages
     )
@@ -192,7 +194,7 @@ def families(spaces: Iterable[Spaces], subset: Subset) -> Iterator[tuple[str, li
         name = before_name(model, alone=len(set(models)) == 1)
         if models.count(model) > 1:
             sets = "; ".join(one.of.name for one in group)
-            name = words.MIX_BEFORE_OF.format(before=name, sets=sets)
+            name = words_mixing.MIX_BEFORE_OF.format(before=name, sets=sets)
         yield name, group
 
 
@@ -257,10 +259,10 @@ def between(one: Spaces, other: Spaces) -> tuple[Comparison | None, str]:
     names = {"before": one.of.name, "after": other.of.name}
     seeds = [seed for seed in one.after if seed in other.after]
     if not seeds:
-        return None, words.MIX_NO_COMMON_SEED.format(**names)
+        return None, words_mixing.MIX_NO_COMMON_SEED.format(**names)
     old, new = ({seed: spaces.after[seed] for seed in seeds} for spaces in (one, other))
     if one.measured_on != other.measured_on:
-        return None, words.MIX_OTHER_SENTENCES.format(**names)
+        return None, words_mixing.MIX_OTHER_SENTENCES.format(**names)
     found = Comparison(
         **names,
         training=False,

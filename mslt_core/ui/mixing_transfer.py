@@ -23,7 +23,7 @@ from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import frame, mixing_transfer_chart, pair_transfer, results, words
+from mslt_core.ui import frame, mixing_transfer_chart, pair_transfer, results, words, words_mixing
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.mixing_sentence import number
 from mslt_core.ui.mixing_tables import stored
@@ -83,11 +83,11 @@ def mixing_transfer(store: Store, sets: Sets) -> None:
     found = Counter(settings(spec) for spec in sets.groups if spec.method == "finetune")
     if not found:
         return  # probes change no embedding, so there is nothing to compare
-    st.subheader(words.LINK)
+    st.subheader(words_mixing.LINK)
     (key, _), *others = found.most_common()
     if others:
         name = settings_labels(found)[key]
-        st.caption(words.LINK_SETTINGS.format(settings=name))
+        st.caption(words_mixing.LINK_SETTINGS.format(settings=name))
     chosen = {run.run_id for run in sets.runs}
     repeated = finished(store).families.get(key, {})
     ids = _in_order(repeated.values(), chosen)
@@ -107,7 +107,9 @@ def _in_order(groups: Iterable[tuple[str, ...]], chosen: set[str]) -> list[str]:
 def _panel(home: str, found: Found, chosen: frozenset[str]) -> None:
     if len(found.runs) < FEWEST_RUNS:
         count = len(found.runs)
-        st.caption(words.LINK_FEW_RUNS.format(count=count, are="is" if count == 1 else "are"))
+        st.caption(
+            words_mixing.LINK_FEW_RUNS.format(count=count, are="is" if count == 1 else "are")
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         metric = _metric(found)
@@ -116,17 +118,20 @@ def _panel(home: str, found: Found, chosen: frozenset[str]) -> None:
     points = _points(found, metric, axis, over, chosen)
     st.markdown(_said(_together(found, metric, over), points, metric, over))
     st.markdown(_of_pairs(found, home, metric))
-    alt = words.ALT_LINK.format(
-        runs=len(points), metric=words.MIX_METRICS[metric], score=_over_name(over).lower()
+    alt = words_mixing.ALT_LINK.format(
+        runs=len(points), metric=words_mixing.MIX_METRICS[metric], score=_over_name(over).lower()
     )
-    if as_chart(_named(points), "mixing-transfer", words.LINK_CHART, alt):
-        titles = (_title(metric, axis), words.LINK_SCORE.format(over=_over_name(over).lower()))
+    if as_chart(_named(points), "mixing-transfer", words_mixing.LINK_CHART, alt):
+        titles = (
+            _title(metric, axis),
+            words_mixing.LINK_SCORE.format(over=_over_name(over).lower()),
+        )
         # Runs are no wider apart for standing on a wide page.
         left, _ = st.columns([3, 2])
         left.vega_lite_chart(points, dict(_drawing(*titles)), alt=alt)
-    said = [words.LINK_CAPTION]
+    said = [words_mixing.LINK_CAPTION]
     if found.skipped:
-        said.append(words.LINK_SKIPPED.format(count=found.skipped))
+        said.append(words_mixing.LINK_SKIPPED.format(count=found.skipped))
     st.caption(" ".join(said))
 
 
@@ -142,7 +147,7 @@ def _metric(found: Found) -> str:
         words.MEASURE,
         offered,
         key="link_metric",
-        format_func=words.MIX_METRICS.__getitem__,
+        format_func=words_mixing.MIX_METRICS.__getitem__,
         width=280,
     )
     remember({"link_metric": unless(chosen, usual)})
@@ -150,12 +155,12 @@ def _metric(found: Found) -> str:
 
 
 def _axis() -> Axis:
-    recall("link_as", "change", str, words.LINK_AXES.__contains__)
+    recall("link_as", "change", str, words_mixing.LINK_AXES.__contains__)
     chosen = st.segmented_control(
-        words.LINK_AXIS,
-        list(words.LINK_AXES),
+        words_mixing.LINK_AXIS,
+        list(words_mixing.LINK_AXES),
         key="link_as",
-        format_func=words.LINK_AXES.__getitem__,
+        format_func=words_mixing.LINK_AXES.__getitem__,
         required=True,
     )
     remember({"link_as": unless(chosen, "change")})
@@ -166,14 +171,16 @@ def _over(found: Found) -> str:
     offered = ["all", *(["unseen"] if found.unseen else []), *found.targets]
     recall("link_over", "all", str, offered.__contains__)
     chosen = st.selectbox(
-        words.LINK_OVER, offered, key="link_over", format_func=_over_name, width=240
+        words_mixing.LINK_OVER, offered, key="link_over", format_func=_over_name, width=240
     )
     remember({"link_over": unless(chosen, "all")})
     return str(chosen)
 
 
 def _over_name(over: str) -> str:
-    return words.LINK_OVERS.get(over) or words.NAMED.format(name=language(over).name, tag=over)
+    return words_mixing.LINK_OVERS.get(over) or words.NAMED.format(
+        name=language(over).name, tag=over
+    )
 
 
 def _points(
@@ -209,18 +216,18 @@ def _said(found: Association | None, points: pd.DataFrame, metric: str, over: st
     """What the points say, and no more."""
     if found is None:
         sets = points["sources"].nunique()
-        said = words.LINK_FEW_SETS if sets < FEWEST_SETS else words.LINK_FLAT
+        said = words_mixing.LINK_FEW_SETS if sets < FEWEST_SETS else words_mixing.LINK_FLAT
         return said.format(sets=sets, runs=len(points))
     what = METRIC[metric]
     # Of the correlation the sign that says "more mixed", not "a higher value".
     value = -found.value if what.more_mingled == "lower" else found.value
     clear = found.p is not None and found.p < SURE
     said = "unclear" if not clear else "better" if value > 0 else "worse"
-    return words.LINK_SAID[said].format(
+    return words_mixing.LINK_SAID[said].format(
         sets=found.sets,
-        what=words.LINK_MORE.get(metric) or words.LINK_MORE[what.family],
-        metric=words.MIX_QUOTED.get(metric, words.MIX_METRICS[metric].lower()),
-        over=_over_name(over).lower() if over in words.LINK_OVERS else _over_name(over),
+        what=words_mixing.LINK_MORE.get(metric) or words_mixing.LINK_MORE[what.family],
+        metric=words_mixing.MIX_QUOTED.get(metric, words_mixing.MIX_METRICS[metric].lower()),
+        over=_over_name(over).lower() if over in words_mixing.LINK_OVERS else _over_name(over),
         rho=f"{value:+.2f}".replace("-", "−"),
         p=likely(found.p),
     )
@@ -247,9 +254,9 @@ def _of_pairs(found: Found, home: str, metric: str) -> str:
 
 def _title(metric: str, axis: Axis) -> tuple[str, str]:
     what = METRIC[metric]
-    towards = words.MIX_TOWARDS.get(metric) or words.MIX_TOWARDS[what.family]
-    name = words.LINK_X[axis].format(metric=words.MIX_METRICS[metric])
-    way = words.AXIS_LOWER if what.more_mingled == "lower" else words.AXIS_HIGHER
+    towards = words_mixing.MIX_TOWARDS.get(metric) or words_mixing.MIX_TOWARDS[what.family]
+    name = words_mixing.LINK_X[axis].format(metric=words_mixing.MIX_METRICS[metric])
+    way = words_mixing.AXIS_LOWER if what.more_mingled == "lower" else words_mixing.AXIS_HIGHER
     return name, way.format(towards=towards)
 
 
@@ -261,10 +268,10 @@ def _drawing(x: tuple[str, str], y: str) -> dict[str, Any]:
 def _named(points: pd.DataFrame) -> pd.DataFrame:
     """The points as people read them."""
     named = points.assign(sources=points["said_sources"])
-    return named[list(words.LINK_COLUMNS)].rename(columns=words.LINK_COLUMNS)
+    return named[list(words_mixing.LINK_COLUMNS)].rename(columns=words_mixing.LINK_COLUMNS)
 
 
-@st.cache_resource(show_spinner=words.LINK_READING, max_entries=20)
+@st.cache_resource(show_spinner=words_mixing.LINK_READING, max_entries=20)
 def _found(home: str, version: int, ids: tuple[str, ...], of: int) -> Found:
     """What was measured of these runs of some settings, which are so many in all."""
     store = Store(Path(home))

@@ -22,7 +22,7 @@ from mslt_core.spec import RunSpec, WorkFailed
 from mslt_core.training import execute, mixing
 from mslt_core.ui import measured_sets
 from mslt_core.ui.mixing_sentence import sentence
-from mslt_core.ui.words import MIX_MESSAGES, MIX_METRICS
+from mslt_core.ui.words_mixing import MIX_MESSAGES, MIX_METRICS
 from tests.executed import claimed, finished
 
 TARGETS = ("de", "en", "fr", "zh")
