@@ -19,7 +19,7 @@ from mslt_core.jobs import child
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import NEVER_MEASURED
 from mslt_core.spec import RunSpec, WorkFailed
-from mslt_core.training import execute, mixing
+from mslt_core.training import mixing, outcome
 from mslt_core.ui import measured_sets
 from mslt_core.ui.mixing_sentence import sentence
 from mslt_core.ui.words_mixing import MIX_MESSAGES, MIX_METRICS
@@ -284,13 +284,13 @@ def test_a_run_is_cancelled_while_it_is_measured(executor, store, monkeypatch):
 def test_a_run_whose_vectors_diverged_is_kept_and_says_why_it_has_no_mixing(
     capsys, executor, store, monkeypatch
 ):
-    real = execute.predict
+    real = outcome.predict
 
     def diverged(*arguments):
         vectors, classes = real(*arguments)
         return np.full_like(vectors, np.nan), classes
 
-    monkeypatch.setattr(execute, "predict", diverged)
+    monkeypatch.setattr(outcome, "predict", diverged)
     run_id = finished(executor, resolve(spec("en", seed=8)))
     assert store.mean(run_id) is not None
     assert store.mixing(run_id) is None
