@@ -69,7 +69,7 @@ def _transfer(found: Exported) -> Spec:
     targets = sorted({tag for one in found.sets for tag in one.spec.targets})
     called = {tag: words.NAMED.format(name=language(tag).name, tag=tag) for tag in targets}
     shown = [one.name for one in found.sets]
-    chart = charts.heatmap(found.found, shown, targets, {**called, **words.OVER}, gain=False)
+    chart = charts.heatmap(found.found, shown, targets, {**called, **words.OVER_LONG}, gain=False)
     spec: Spec = chart.to_dict()
     caption = words_compare.HEATMAP_CAPTION.format(metric=words.METRICS[found.metric])
     title: Spec = {"text": words_compare.HEATMAP, "subtitle": _sentences(caption)}
@@ -82,7 +82,7 @@ def _mixing(found: Exported) -> Spec:
     spaces = [one.spaces for one in found.sets if one.spaces]
     marks, points = measured_sets.marks_and_points(spaces, ("all",))
     looks = columns.looks_of(one.name for one in found.sets if one.spec.method == "finetune")
-    shown = {name: looks.get(name, columns.BEFORE) for name in marks["column"].unique()}
+    shown = {name: looks.get(name, columns.BEFORE_LOOK) for name in marks["column"].unique()}
     drawing = mixing_chart.drawing(shown)
     panels = []
     for metric in METRICS:

@@ -8,16 +8,15 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mslt_core.analysis.measured import Measured, Over, measured
+from mslt_core.analysis.measured import OVER, Measured, measured
 from mslt_core.analysis.mixing import METRICS, SUBSETS
 from mslt_core.analysis.mixing.names import NAMES, TITLES
 from mslt_core.analysis.stats import interval, seeds_caveat
-from mslt_core.analysis.transfer import OVER
 from mslt_core.catalog.tasks import task
 from mslt_core.jobs import study as studies
 from mslt_core.jobs import study_results
@@ -171,7 +170,7 @@ def _scores(block: Measured) -> pd.DataFrame:
     """As all pages tell them: every set with the same seeds."""
     rows: Rows = []
     for s, sources in enumerate(block.sets):
-        for over in get_args(Over):
+        for over in OVER:
             if targets := int(block.over(over)[s].sum()):
                 ends = interval(block.mean_draws(over)[s])
                 value = float(block.means(over)[s])

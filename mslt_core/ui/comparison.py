@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mslt_core.analysis.measured import OVER
 from mslt_core.analysis.stats import FEW_SEEDS
-from mslt_core.analysis.transfer import OVER, Transfer
+from mslt_core.analysis.transfer import Transfer
 from mslt_core.catalog import models
 from mslt_core.catalog.languages import language
 from mslt_core.jobs.store import Store
@@ -94,7 +95,7 @@ def _heatmap(store: Store, sets: Sets, found: Transfer, baseline: RunSpec, gain:
     targets = sorted({tag for spec in sets.groups for tag in spec.targets})
     called = {tag: words.NAMED.format(name=language(tag).name, tag=tag) for tag in targets}
     shown = [sets.names[spec] for spec in sets.groups]
-    chart = charts.heatmap(found, shown, targets, {**called, **words.OVER}, gain)
+    chart = charts.heatmap(found, shown, targets, {**called, **words.OVER_LONG}, gain)
     caption = words_compare.HEATMAP_CAPTION_GAIN if gain else words_compare.HEATMAP_CAPTION
     overall = {name: float(row.value) for name, row in _over_all(found).items()}
     best = max(overall, key=lambda name: overall[name], default="")

@@ -62,8 +62,8 @@ def own() -> None:
 def _example() -> None:
     """What such a table looks like, and the command that adds one."""
     rows = pd.DataFrame(words_data.OWN_SAMPLE[1:], columns=list(words_data.OWN_SAMPLE[0]))
-    st.caption(words_data.OWN_SAMPLE_CAPTION)
-    st.dataframe(rows, hide_index=True, width="content", alt=words_data.OWN_SAMPLE_CAPTION)
+    st.caption(words.OWN_SAMPLE_CAPTION)
+    st.dataframe(rows, hide_index=True, width="content", alt=words.OWN_SAMPLE_CAPTION)
     st.caption(words.COMMAND)
     st.code(shlex.join([*COMMAND, "PATH"]), language="bash", wrap_lines=True)
 

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis.layer_curves import curve
-from mslt_core.analysis.mixing import METRIC, METRICS, Subset
+from mslt_core.analysis.mixing import AFTER, BEFORE, METRIC, METRICS, Subset
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
 from mslt_core.ui import layer_chart, words, words_mixing
@@ -87,9 +87,9 @@ def _columns(store: Store, sets: Mapping[str, MeasuredSet], names: list[str]) ->
             runs = sets[name].runs
             read = [_stored(str(store.home), run_id, finished) for _, run_id, finished in runs]
             of_set = [table for table, _ in read if table is not None]
-            found[name] = Layers("tuned", of_set, [reason for _, reason in read if reason])
+            found[name] = Layers(AFTER, of_set, [reason for _, reason in read if reason])
         else:  # before training: all seeds of the set that follows have the same
-            found[name] = Layers("pretrained", of_set[:1], [])
+            found[name] = Layers(BEFORE, of_set[:1], [])
     return {name: found[name] for name in names}
 
 

@@ -21,7 +21,7 @@ from mslt_core.jobs.store import Store
 from mslt_core.ui import words_mixing
 from mslt_core.ui.names import before_name
 
-OVER: tuple[Subset, ...] = ("all", "seen", "unseen")
+SHOWN_SUBSETS: tuple[Subset, ...] = ("all", "seen", "unseen")
 """Over which languages values are shown. Those of mixed pairs stand in files and the terminal."""
 MARKS = ["column", "tuned", "subset", "metric", "value", "low", "high", "null", "seeds"]
 POINTS = ["column", "subset", "metric", "seed", "value"]
@@ -199,7 +199,7 @@ def families(spaces: Iterable[Spaces], subset: Subset) -> Iterator[tuple[str, li
 
 
 def marks_and_points(
-    spaces: Sequence[Spaces], subsets: Iterable[Subset] = OVER
+    spaces: Sequence[Spaces], subsets: Iterable[Subset] = SHOWN_SUBSETS
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """MARKS, a row a column and value, columns in the order in which they stand: one from before
     training, the sets that came from it, and so on; and POINTS, the same of each seed,

@@ -14,9 +14,9 @@ from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from mslt_core.ui import frame, layers, mixing_chart, pairs, words, words_mixing
 from mslt_core.ui.caveats import of_chart
-from mslt_core.ui.columns import BEFORE, Look, looks
+from mslt_core.ui.columns import BEFORE_LOOK, Look, looks
 from mslt_core.ui.links import recall, remember, unless
-from mslt_core.ui.measured_sets import OVER, Comparison, MeasuredSet, measured_on
+from mslt_core.ui.measured_sets import SHOWN_SUBSETS, Comparison, MeasuredSet, measured_on
 from mslt_core.ui.mixing_runs import measured
 from mslt_core.ui.mixing_sentence import number, sentence, span, towards
 from mslt_core.ui.mixing_tables import Tables, tables
@@ -57,7 +57,7 @@ def _panel(
         st.caption(words_mixing.MIX_NO_VALUE.format(columns="; ".join(without.index[without])))
     if without.all():
         return
-    columns = {name: known.get(name, BEFORE) for name in dict.fromkeys(marks["column"])}
+    columns = {name: known.get(name, BEFORE_LOOK) for name in dict.fromkeys(marks["column"])}
     _charts(marks, found.points[found.points["subset"] == over], columns)
     seeds = marks[marks["tuned"]]["seeds"]
     st.caption(" ".join([words_mixing.MIX_CAPTION, *of_chart(seeds)]))
@@ -71,10 +71,10 @@ def _panel(
 
 def _over() -> Subset:
     """Over which languages values are shown."""
-    recall("mix_over", "all", str, OVER.__contains__)
+    recall("mix_over", "all", str, SHOWN_SUBSETS.__contains__)
     chosen: Subset | None = st.segmented_control(
         words_mixing.MIX_OVER_LABEL,
-        OVER,
+        SHOWN_SUBSETS,
         key="mix_over",
         format_func=words_mixing.MIX_OVER.__getitem__,
         required=True,

@@ -16,7 +16,7 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis.association import FEWEST_SETS, Association, association
-from mslt_core.analysis.mixing import METRIC, METRICS
+from mslt_core.analysis.mixing import AFTER, BEFORE, METRIC, METRICS
 from mslt_core.analysis.transfer import settings, settings_labels
 from mslt_core.catalog.languages import language
 from mslt_core.jobs import queries
@@ -39,7 +39,7 @@ Axis = Literal["change", "value"]
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class MeasuredRun:
     """A run with what was measured of it: by metric the change from before training and the value
     after it, over all languages; the score by target, and their mean over `all`."""
 
@@ -51,11 +51,11 @@ class Measured:
 @dataclass(frozen=True, eq=False)
 class Found:
     """All measured runs of some settings. runs: columns run, sources (a tuple of languages), k,
-    seed, finished, a row a run, and Measured of each by its run; skipped: how many cannot be
+    seed, finished, a row a run, and MeasuredRun of each by its run; skipped: how many cannot be
     compared with the newest or are too many."""
 
     runs: pd.DataFrame
-    measured: Mapping[str, Measured]
+    measured: Mapping[str, MeasuredRun]
     skipped: int
 
     @property
@@ -216,7 +216,7 @@ def _said(found: Association | None, points: pd.DataFrame, metric: str, over: st
     """What the points say, and no more."""
     if found is None:
         sets = points["sources"].nunique()
-        said = words_mixing.LINK_FEW_SETS if sets < FEWEST_SETS else words_mixing.LINK_FLAT
+        said = words_mixing.LINK_FEW_SETS if sets < FEWEST_SETS else words.LINK_FLAT
         return said.format(sets=sets, runs=len(points))
     what = METRIC[metric]
     # Of the correlation the sign that says "more mixed", not "a higher value".
@@ -294,7 +294,7 @@ def _table(runs: list[RunRecord]) -> pd.DataFrame:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1000)
-def _measured(home: str, run_id: str, finished: float) -> Measured | None:
+def _measured(home: str, run_id: str, finished: float) -> MeasuredRun | None:
     """None of a run that was not measured, or cannot be read: others tell what is wrong with it."""
     store = Store(Path(home))
     try:
@@ -313,7 +313,7 @@ def _measured(home: str, run_id: str, finished: float) -> Measured | None:
     }
     before, after = (
         {metric: value for (space, metric), value in of.items() if space == name}
-        for name in ("pretrained", "tuned")
+        for name in (BEFORE, AFTER)
     )
     columns = (scores[name].tolist() for name in ("metric", "target", "value"))
     by_target = {
@@ -321,7 +321,7 @@ def _measured(home: str, run_id: str, finished: float) -> Measured | None:
         for metric, target, value in zip(*columns, strict=True)
         if metric == record.get("metric", "accuracy")
     }
-    return Measured(
+    return MeasuredRun(
         basis=str((record.get("mixing") or {}).get("basis", "")),
         metrics={key: (after[key] - before[key], after[key]) for key in after if key in before},
         scores={**by_target, "all": float(record["mean"]["all"])},

@@ -25,7 +25,7 @@ HOURS = "{hours} h {minutes} min"
 
 # Words that several pages use
 METHODS = {"finetune": "Fine-tune", "probe": "Probe"}
-OVER = {
+OVER_LONG = {
     "all": "mean over all targets",
     "seen": "mean over targets trained on",
     "unseen": "mean, trained on by none of these",
@@ -87,6 +87,8 @@ MEANS_FEW = (
 COLOUR_BY = "Colour by"
 MAP_POOLINGS = {"mean": "Mean", "first": "First token"}
 BUDGETS_DIFFER = "Their budgets differ, so this is not the languages alone."
+LINK_FLAT = "All {sets} source sets have the same value, so there is nothing to correlate."
+OWN_SAMPLE_CAPTION = "Such as this one:"
 MIX_NONE = "–"
 DELETE_YES = "Delete for good"
 KEEP = "Keep"

@@ -123,7 +123,6 @@ OWN_WHAT = (
     "that translations share. For words with tags, the words and the tags of a sentence in two "
     "columns; for pairs, a column for the second text. It stays on this machine."
 )
-OWN_SAMPLE_CAPTION = "Such as this one:"
 OWN_SAMPLE = (
     ("id", "language", "split", "text", "label"),
     ("1", "en", "train", "The room was clean.", "good"),

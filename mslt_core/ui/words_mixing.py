@@ -244,7 +244,6 @@ LINK_FEW_SETS = (
     "These {runs} runs are of {sets} source sets: to say whether mixing and transfer go together "
     "takes five or more, for other seeds of the same set are not new evidence."
 )
-LINK_FLAT = "All {sets} source sets have the same value, so there is nothing to correlate."
 LINK_MORE = {
     "mixing": "languages mix more",
     "alignment": "translations align better",

@@ -2,7 +2,7 @@
 
 TITLE = "Which languages should I pick?"
 K = "Languages in a set"
-OVER = "Targets"
+OVER_LABEL = "Targets"
 TOO_FEW = (
     "This study has fewer than three measured sets of every size, so no criterion can be judged "
     "on it: choose another study."

@@ -180,7 +180,7 @@ def test_an_upload_is_still_there_after_another_view(store, started):
     assert "18 items" in text(app)
     assert app.selectbox(key="column-id").value == ""
     run(app, button(app, words_data.OTHER_FILE).click())
-    assert words_data.OWN_SAMPLE_CAPTION in text(app)
+    assert words.OWN_SAMPLE_CAPTION in text(app)
 
 
 def _import():

@@ -13,7 +13,7 @@ from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import WorkFailed
 from mslt_core.ui import mixing_chart, words, words_mixing
-from mslt_core.ui.columns import BEFORE, looks_of
+from mslt_core.ui.columns import BEFORE_LOOK, looks_of
 from mslt_core.ui.measured_sets import CHANGES, Comparison
 from mslt_core.ui.mixing_sentence import number, sentence, span
 from tests.ui import fake_store as fake
@@ -437,7 +437,7 @@ def test_what_is_missing_is_a_dash():
 
 
 def test_models_before_training_are_grey_and_sets_differ_in_colour_or_shape():
-    looked = {"Untrained": BEFORE, **looks_of(f"set {i}" for i in range(20))}
+    looked = {"Untrained": BEFORE_LOOK, **looks_of(f"set {i}" for i in range(20))}
     layer = mixing_chart.drawing(looked)["layer"][-2]["encoding"]
     assert layer["color"]["scale"]["domain"] == list(looked)
     looks = list(
