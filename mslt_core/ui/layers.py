@@ -19,7 +19,7 @@ from mslt_core.ui.columns import Look
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.map_choices import pooling_of_curves
 from mslt_core.ui.measured_sets import MeasuredSet
-from mslt_core.ui.mixing_sentence import number
+from mslt_core.ui.mixing_sentence import number, towards
 from mslt_core.ui.views import as_chart
 
 USUAL = ("language_probe", "retrieval")
@@ -57,8 +57,6 @@ def layers(
         for name, one in with_layers.items()
     }
     rows = layer_chart.rows(curves)
-    what = METRIC[metric]
-    towards = words_mixing.MIX_TOWARDS.get(metric) or words_mixing.MIX_TOWARDS[what.family]
     heading = words_mixing.LAYERS.format(pooling=words.MAP_POOLINGS[pooling].lower())
     alt = words_mixing.ALT_LAYERS.format(
         metric=words_mixing.MIX_METRICS[metric], values="; ".join(_ends(curves))
@@ -68,9 +66,7 @@ def layers(
     if shown:
         drawing = _drawing(
             tuple((name, looks[name]) for name in with_layers),
-            words_mixing.MIX_METRICS[metric],
-            what.more_mingled or "",
-            towards,
+            (words_mixing.MIX_METRICS[metric], towards(METRIC[metric])),
         )
         st.vega_lite_chart(rows, dict(drawing), alt=alt)
     without = [name for name in columns if name not in with_layers]
@@ -136,11 +132,8 @@ def _metric(offered: list[str]) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)
-def _drawing(
-    looks: tuple[tuple[str, Look], ...], metric: str, more_mingled: str, towards: str
-) -> dict[str, Any]:
-    way = words_mixing.AXIS_LOWER if more_mingled == "lower" else words_mixing.AXIS_HIGHER
-    return layer_chart.drawing(dict(looks), [metric, way.format(towards=towards)])
+def _drawing(looks: tuple[tuple[str, Look], ...], title: tuple[str, str]) -> dict[str, Any]:
+    return layer_chart.drawing(dict(looks), list(title))
 
 
 def _ends(curves: Mapping[str, pd.DataFrame]) -> Iterable[str]:

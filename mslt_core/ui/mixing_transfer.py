@@ -25,7 +25,7 @@ from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
 from mslt_core.ui import frame, mixing_transfer_chart, pair_transfer, results, words, words_mixing
 from mslt_core.ui.links import recall, remember, unless
-from mslt_core.ui.mixing_sentence import number
+from mslt_core.ui.mixing_sentence import number, towards
 from mslt_core.ui.mixing_tables import stored
 from mslt_core.ui.pair_transfer import SURE, likely
 from mslt_core.ui.sets import Sets, finished
@@ -253,11 +253,8 @@ def _of_pairs(found: Found, home: str, metric: str) -> str:
 
 
 def _title(metric: str, axis: Axis) -> tuple[str, str]:
-    what = METRIC[metric]
-    towards = words_mixing.MIX_TOWARDS.get(metric) or words_mixing.MIX_TOWARDS[what.family]
     name = words_mixing.LINK_X[axis].format(metric=words_mixing.MIX_METRICS[metric])
-    way = words_mixing.AXIS_LOWER if what.more_mingled == "lower" else words_mixing.AXIS_HIGHER
-    return name, way.format(towards=towards)
+    return name, towards(METRIC[metric])
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)

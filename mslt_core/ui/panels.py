@@ -12,7 +12,7 @@ import streamlit as st
 
 from mslt_core.analysis import estimate
 from mslt_core.jobs import queries, worker
-from mslt_core.jobs.ledger import RunRecord, State
+from mslt_core.jobs.ledger import UNFINISHED, RunRecord, State
 from mslt_core.jobs.machine import runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec, datasets_folder
@@ -52,7 +52,7 @@ def plan(store: Store, specs: list[RunSpec]) -> None:
     ids = [run.run_id for run in runs]
     states = {run.run_id: run.state for run in queries.named(store.ledger, ids)}
     stored = sum(states.get(run_id) is State.DONE for run_id in ids)
-    under_way = sum(states.get(run_id) in (State.QUEUED, State.RUNNING) for run_id in ids)
+    under_way = sum(states.get(run_id) in UNFINISHED for run_id in ids)
     new = len(ids) - stored - under_way
     first = runs[0].spec
     numbers = "+".join(str(share) for share in first.shares().values())
@@ -121,8 +121,8 @@ def _watched(store: Store) -> list[str]:
     """The runs that are watched, and the first of those under way. Where these are too many, runs
     that ended make room first."""
     known = queries.named(store.ledger, st.session_state.watch)
-    ended = [run for run in known if run.state not in (State.QUEUED, State.RUNNING)]
-    going = [run for run in known if run.state in (State.QUEUED, State.RUNNING)]
+    ended = [run for run in known if run.state not in UNFINISHED]
+    going = [run for run in known if run.state in UNFINISHED]
     runs = [*ended, *queries.active(store.ledger, WATCHED // 2), *going]
     return list(dict.fromkeys(run.run_id for run in runs))[-WATCHED:]
 

@@ -228,8 +228,6 @@ LAYER_COLUMNS = {
 }
 ALT_LAYERS = "{metric} by layer. From the embeddings to the last layer: {values}."
 ALT_LAYERS_VALUE = "{column} {first} to {last}"
-AXIS_LOWER = "← {towards}"
-AXIS_HIGHER = "{towards} →"
 
 # Mixing and transfer
 LINK = "Does more mixing go with better transfer?"
