@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from mslt_core import __version__
 from mslt_core.analysis.scores import answers_of, means, metric_of, score
@@ -146,11 +148,12 @@ class Executor:
         work: Work,
         layers: RunLayers,
         key: str,
-        before: dict[str, Vectors],
-        after: dict[str, Vectors],
+        before: Mapping[str, NDArray[np.floating]],
+        after: Mapping[str, NDArray[np.floating]],
     ) -> dict[str, str]:
         """Measure mixing, and that of the layers; returns what the run's record says of it. key:
-        the name that the vectors from before training are stored under."""
+        the name that the vectors from before training are stored under. before, after: of the
+        map's sentences, by language, (sentences, d)."""
         with work.watch.stage("measuring"):
             steps = STEPS + layers.steps
             mixing = measure_run(work.job, work.cache, work.shown, before, after, steps)
