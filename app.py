@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from mslt_core.ui import comparison, frame, overview, results, sets, words
+from mslt_core.ui import comparison, frame, overview, results, sets, words, words_overview
 
 with frame.page(words.APP) as store:
-    st.markdown(words.WHAT)
+    st.markdown(words_overview.WHAT)
     chosen = overview.latest(store)
     if chosen:
-        st.subheader(words.LATEST)
+        st.subheader(words_overview.LATEST)
         baseline = sets.default_baseline(chosen.groups)
         st.markdown(comparison.sentence(store, chosen, baseline))
         overview.link_to_compare(chosen.groups)

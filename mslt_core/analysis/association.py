@@ -2,22 +2,21 @@
 
 Runs that repeat one source set with other seeds are no independent evidence, so a set counts once.
 Nor are sets that share languages: were whole sets permuted, data without any association would come
-out as significant in nearly half of all cases. So in the null the languages change places, as in
-the test of Mantel (see `mantel`), and with them the sets: a set's x meets the y of the set that it
-becomes. Sets keep their sizes, so the p value asks which languages are in them, not how many.
+out as significant in nearly half of all cases. So in the null the languages change places (see
+`set_orders`), and with them the sets: a set's x meets the y of the set that it becomes. Sets keep
+their sizes, so the p value asks which languages are in them, not how many.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations
-from math import factorial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-PERMUTATIONS = 9999
+from mslt_core.analysis.set_orders import set_orders
+
 FEWEST_SETS = 5
 """Four sets have 24 orders, so that even a perfect order would hardly be unlikely."""
 FEWEST_ORDERS = 20
@@ -40,17 +39,15 @@ def association(runs: pd.DataFrame, seed: int = 0) -> Association | None:
     """How x and y go together over source sets, each with the mean of its runs.
 
     runs: columns sources (a tuple of languages), x, y, a row a run; rows with a gap are left out.
-    The p value is from PERMUTATIONS random orders of the languages, the observed one counted among
-    them (Phipson and Smyth 2010), or from all orders where these are fewer. An order counts where
-    it turns half of the sets or more, and at least FEWEST_SETS, into measured ones; the
-    correlation is over these. None of fewer than FEWEST_SETS sets, or where x or y is the same of
-    all.
+    The p value is from orders of the languages (see `set_orders`). An order counts where it turns
+    half of the sets or more, and at least FEWEST_SETS, into measured ones; the correlation is over
+    these. None of fewer than FEWEST_SETS sets, or where x or y is the same of all.
     """
     sets = runs[["sources", "x", "y"]].dropna().groupby("sources")[["x", "y"]].mean()
     x, y = (sets[name].to_numpy(dtype=float) for name in ("x", "y"))
     if len(sets) < FEWEST_SETS or np.ptp(x) == 0 or np.ptp(y) == 0:
         return None
-    images = _images(list(sets.index), seed)
+    images = set_orders(list(sets.index), seed)
     found = images >= 0
     enough = found.sum(axis=1) >= max(FEWEST_SETS, len(sets) / 2)
     images, found = images[enough], found[enough]
@@ -60,32 +57,6 @@ def association(runs: pd.DataFrame, seed: int = 0) -> Association | None:
         return Association(observed, None, len(sets))
     as_extreme = np.abs(values) >= abs(observed) - 1e-9
     return Association(observed, float(as_extreme.mean()), len(sets))
-
-
-def _images(sets: list[tuple[str, ...]], seed: int) -> NDArray[np.int64]:
-    """Which set each one becomes under orders of the languages, the observed order first:
-    (orders, sets), numbers of sets, -1 for a set that is not among them."""
-    languages = sorted({tag for tags in sets for tag in tags})
-    holds = np.array([[tag in tags for tag in languages] for tags in sets], dtype=np.uint64)
-    rng = np.random.default_rng(seed)
-    # A set is known by the sum of its languages' numbers, which are too large to meet by chance.
-    numbers = rng.integers(2**63, size=len(languages), dtype=np.uint64)
-    keys = holds @ numbers
-    order = np.argsort(keys)
-    wanted = numbers[_orders(len(languages), rng)] @ holds.T
-    place = np.minimum(np.searchsorted(keys[order], wanted), len(sets) - 1)
-    images: NDArray[np.int64] = np.where(keys[order][place] == wanted, order[place], -1)
-    return images
-
-
-def _orders(languages: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """All orders of so many languages or, where these are fewer, PERMUTATIONS random ones; the
-    observed one first: (orders, languages)."""
-    if factorial(languages) <= PERMUTATIONS:
-        return np.array(list(permutations(range(languages))))
-    observed = np.arange(languages)
-    drawn = rng.permuted(np.tile(observed, (PERMUTATIONS, 1)), axis=1)
-    return np.vstack([observed, drawn])
 
 
 def _correlations(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mslt_core.analysis.set_orders import PERMUTATIONS
 from mslt_core.spec import BadArgument
 
-PERMUTATIONS = 9999
 FEWEST_LANGUAGES = 4
 """Three languages have six orders, so that no p value would be small."""
 

@@ -19,6 +19,7 @@ from mslt_core.analysis.threads import one_thread
 from mslt_core.spec import BadArgument, WorkFailed
 
 Over = Literal["all", "seen", "unseen"]
+OVER: tuple[Over, ...] = get_args(Over)
 Sources = tuple[str, ...]
 
 
@@ -104,7 +105,7 @@ class Measured:
             # The means are kept, of all groups: the draws of every target would take far more room.
             self._drawn[chosen] = {
                 over: np.einsum("std,st->sd", draws, self.weights(over)[list(chosen)])
-                for over in get_args(Over)
+                for over in OVER
             }
         return self._drawn[chosen][group]
 

@@ -27,6 +27,11 @@ LEVEL = 0.95
 FEW_SEEDS = 4
 """With fewer seeds than this an interval over seeds may be too narrow: say so, and show the points
 too."""
+ONE_SEED = "An interval of one seed covers the choice of test sentences, not the luck of training."
+SOME_SEEDS = (
+    "From {seeds} seeds alone, an interval may come out too narrow where training's luck "
+    "outweighs the sentences'."
+)
 
 
 Sums = tuple[NDArray[np.number], NDArray[np.number]]
@@ -81,6 +86,24 @@ def interval(draws: NDArray[np.float64]) -> tuple[float, float]:
     """Ends of the 95 % percentile interval of resampled values (RESAMPLES,)."""
     low, high = np.quantile(draws, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
     return float(low), float(high)
+
+
+def seeds_caveat(seeds: int) -> str:
+    """What to bear in mind of an interval over so many seeds, in a sentence; empty where they are
+    not few."""
+    if seeds == 1:
+        return ONE_SEED
+    return SOME_SEEDS.format(seeds=seeds) if seeds < FEW_SEEDS else ""
+
+
+def p_number(p: float) -> str:
+    """A p value to three decimals."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def p_value(p: float) -> str:
+    """The same for a sentence: `p < 0.001` or `p = 0.012`."""
+    return f"p {p_number(p)}" if p < 0.001 else f"p = {p_number(p)}"
 
 
 @lru_cache(maxsize=64)

@@ -24,7 +24,6 @@ from mslt_core.spec import RunSpec
 CELLS = ["configuration", "target", "seen", "value", "low", "high", "seeds", "n"]
 MEANS = ["configuration", "over", "value", "low", "high", "seeds", "targets"]
 POINTS = ["configuration", "over", "seed", "value"]
-OVER = ("all", "seen", "unseen")
 
 
 @dataclass(frozen=True)
@@ -215,8 +214,8 @@ Flags = NDArray[np.bool_]
 
 
 def _groups(spec: RunSpec, cells: Cells, shared: set[str], trained: set[str]) -> dict[str, Flags]:
-    """Which targets each mean of a configuration is over, by the names in OVER. trained: what any
-    configuration was trained on."""
+    """Which targets each mean of a configuration is over, by the names in `measured.OVER`. trained:
+    what any configuration was trained on."""
 
     def among(tags: Iterable[str]) -> Flags:
         chosen = set(tags)

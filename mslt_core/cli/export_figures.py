@@ -10,10 +10,17 @@ import json
 from typing import Any
 
 from mslt_core.analysis.mixing import METRICS
-from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.catalog.languages import language
 from mslt_core.cli.export_tables import Exported
-from mslt_core.ui import charts, columns, measured_sets, mixing_chart, words
+from mslt_core.ui import (
+    charts,
+    columns,
+    measured_sets,
+    mixing_chart,
+    words,
+    words_compare,
+    words_mixing,
+)
 from mslt_core.ui.mixing_sentence import towards
 
 Spec = dict[str, Any]
@@ -62,10 +69,10 @@ def _transfer(found: Exported) -> Spec:
     targets = sorted({tag for one in found.sets for tag in one.spec.targets})
     called = {tag: words.NAMED.format(name=language(tag).name, tag=tag) for tag in targets}
     shown = [one.name for one in found.sets]
-    chart = charts.heatmap(found.found, shown, targets, {**called, **words.OVER}, gain=False)
+    chart = charts.heatmap(found.found, shown, targets, {**called, **words.OVER_LONG}, gain=False)
     spec: Spec = chart.to_dict()
-    caption = words.HEATMAP_CAPTION.format(metric=words.METRICS[found.metric])
-    title: Spec = {"text": words.HEATMAP, "subtitle": _sentences(caption)}
+    caption = words_compare.HEATMAP_CAPTION.format(metric=words.METRICS[found.metric])
+    title: Spec = {"text": words_compare.HEATMAP, "subtitle": _sentences(caption)}
     look = LOOK | {"config": spec.get("config", {}) | LOOK["config"]}
     return {**spec, **look, "title": title, "width": {"step": COLUMN}}
 
@@ -74,10 +81,8 @@ def _mixing(found: Exported) -> Spec:
     """A panel a measure, over all languages, two beside each other."""
     spaces = [one.spaces for one in found.sets if one.spaces]
     marks, points = measured_sets.marks_and_points(spaces, ("all",))
-    few = marks["column"][marks["seeds"].between(2, FEW_SEEDS - 1)]
-    points = points[points["column"].isin(few)]
     looks = columns.looks_of(one.name for one in found.sets if one.spec.method == "finetune")
-    shown = {name: looks.get(name, columns.BEFORE) for name in marks["column"].unique()}
+    shown = {name: looks.get(name, columns.BEFORE_LOOK) for name in marks["column"].unique()}
     drawing = mixing_chart.drawing(shown)
     panels = []
     for metric in METRICS:
@@ -86,12 +91,14 @@ def _mixing(found: Exported) -> Spec:
         )
         if rows["value"].notna().any():
             values = json.loads(rows.to_json(orient="records"))
-            of = {"text": words.MIX_METRICS[metric.key], "subtitle": towards(metric)}
+            of = {"text": words_mixing.MIX_METRICS[metric.key], "subtitle": towards(metric)}
             panels.append({**drawing, "data": {"values": values}, "title": of, "width": PANEL})
     each_its_own = {"scale": dict.fromkeys(("x", "y", "color", "shape"), "independent")}
     on = measured_sets.measured_on(one.of for one in spaces)
-    caption = " ".join(filter(None, [f"{words.MIX_OVER['all']}.", on, words.MIX_CAPTION]))
-    title: Spec = {"text": words.MIXING, "subtitle": _sentences(caption)}
+    caption = " ".join(
+        filter(None, [f"{words_mixing.MIX_OVER['all']}.", on, words_mixing.MIX_CAPTION])
+    )
+    title: Spec = {"text": words_mixing.MIXING, "subtitle": _sentences(caption)}
     layout = {"concat": panels, "columns": 2, "spacing": 28, "resolve": each_its_own}
     return {**LOOK, **layout, "title": title}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mslt_core.analysis import transfer
-from mslt_core.analysis.mixing import matrix
+from mslt_core.analysis.mixing import AFTER, BEFORE, matrix
 from mslt_core.analysis.scores import metric_of
 from mslt_core.analysis.transfer import Finished, Transfer, configuration
 from mslt_core.catalog import parallel
@@ -25,7 +25,6 @@ MIXING = [
     "sentences",
 ]
 PAIRS = ["configuration", "space", "language_a", "language_b", "metric", "value", "sentences"]
-BEFORE, AFTER = "pretrained", "tuned"
 
 
 @dataclass(frozen=True, eq=False)

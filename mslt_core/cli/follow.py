@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mslt_core.jobs.ledger import RunRecord, State
+from mslt_core.jobs.ledger import UNFINISHED, RunRecord, State
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.worker import ensure_worker
 from mslt_core.spec import RunSpec, UserError, WorkFailed
@@ -78,7 +78,7 @@ def follow(store: Store, run_id: str, spec: RunSpec, quiet: bool) -> None:
     try:
         with _bar(quiet) as bar:
             task = bar.add_task("waiting", total=None, detail="")
-            while (record := store.ledger.get(run_id)) and record.state in _UNFINISHED:
+            while (record := store.ledger.get(run_id)) and record.state in UNFINISHED:
                 if time.monotonic() > look_again:
                     ensure_worker(store.home)
                     look_again = time.monotonic() + ENSURE
@@ -92,7 +92,7 @@ def follow(store: Store, run_id: str, spec: RunSpec, quiet: bool) -> None:
                 )
                 time.sleep(POLL)
     except KeyboardInterrupt:
-        if before and before.state in _UNFINISHED:
+        if before and before.state in UNFINISHED:
             raise Interrupted(f"Stopped waiting: run {run_id} goes on.") from None
         store.ledger.request_cancel(run_id)
         raise Interrupted(f"Stopped: run {run_id} is cancelled.") from None
@@ -102,9 +102,6 @@ def follow(store: Store, run_id: str, spec: RunSpec, quiet: bool) -> None:
         raise WorkFailed(f"Run {run_id} was cancelled: the same command queues it again.")
     if record.state is State.FAILED:
         raise WorkFailed(record.message)
-
-
-_UNFINISHED = (State.QUEUED, State.RUNNING)
 
 
 def _bar(quiet: bool) -> Progress:

@@ -13,9 +13,9 @@ from rich.progress import BarColumn, Progress, TextColumn
 from mslt_core.catalog.resolve import ResolvedRun
 from mslt_core.cli.follow import ENSURE, POLL, Interrupted
 from mslt_core.jobs import queries
-from mslt_core.jobs.ledger import RunRecord, State
+from mslt_core.jobs.ledger import UNFINISHED, RunRecord, State
 from mslt_core.jobs.store import Store
-from mslt_core.jobs.study import UNFINISHED, Study, seconds_left
+from mslt_core.jobs.study import Study, seconds_left
 from mslt_core.jobs.study_results import keep, of_store
 from mslt_core.jobs.worker import ensure_worker
 

@@ -41,6 +41,9 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+UNFINISHED = (State.QUEUED, State.RUNNING)
+
+
 class ClaimLost(Exception):
     """The run was taken from the process that claimed it: that process must let go of it."""
 

@@ -17,12 +17,11 @@ from mslt_core.catalog.languages import normalise
 from mslt_core.catalog.resolve import ResolvedRun, resolve_all
 from mslt_core.catalog.tasks import task
 from mslt_core.jobs import queries
-from mslt_core.jobs.ledger import RunRecord, State
+from mslt_core.jobs.ledger import UNFINISHED, RunRecord, State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import BadArgument, RunSpec, UserError
 from mslt_core.study_spec import StudySpec
 
-UNFINISHED = (State.QUEUED, State.RUNNING)
 TIMED = 10
 """Finished runs that are looked at for an estimate of those to come."""
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mslt_core.analysis.measured import Measured, Over, measured
+from mslt_core.analysis.measured import OVER, Measured, measured
 from mslt_core.analysis.mixing import METRICS, SUBSETS
 from mslt_core.analysis.mixing.names import NAMES, TITLES
-from mslt_core.analysis.stats import FEW_SEEDS, interval
-from mslt_core.analysis.transfer import OVER
+from mslt_core.analysis.stats import interval, seeds_caveat
 from mslt_core.catalog.tasks import task
 from mslt_core.jobs import study as studies
 from mslt_core.jobs import study_results
@@ -32,11 +31,6 @@ MIXING = ["sources", "space", "subset", "metric", "value", "low", "high", "null"
 INTERVAL = "95 % intervals over seeds and test sentences together"
 RANGE = "the lowest and the highest of the seeds"
 ENDS = "the lowest and the highest end of the seeds' 95 % intervals over sentences"
-FEW = (
-    "From {seeds} seeds alone, the intervals may come out too narrow where training's luck "
-    "outweighs the sentences'."
-)
-ONE = "An interval of one seed covers the choice of test sentences, not the luck of training."
 LEFT_OUT = "All sets stand here with the same seeds; other runs are left out: {count}."
 OVER_TITLES = {
     "all": "all targets",
@@ -114,10 +108,9 @@ class Report:
 
     def _caveats(self) -> str:
         """What is to be known of runs that are left out, and of intervals over few seeds."""
-        seeds = int(self.scores["seeds"].min())
         said = [LEFT_OUT.format(count=self.left_out)] if self.left_out else []
-        if self.interval != RANGE and seeds < FEW_SEEDS:
-            said.append(ONE if seeds == 1 else FEW.format(seeds=seeds))
+        if self.interval != RANGE:
+            said.append(seeds_caveat(int(self.scores["seeds"].min())))
         return " ".join(said)
 
 
@@ -177,7 +170,7 @@ def _scores(block: Measured) -> pd.DataFrame:
     """As all pages tell them: every set with the same seeds."""
     rows: Rows = []
     for s, sources in enumerate(block.sets):
-        for over in get_args(Over):
+        for over in OVER:
             if targets := int(block.over(over)[s].sum()):
                 ends = interval(block.mean_draws(over)[s])
                 value = float(block.means(over)[s])

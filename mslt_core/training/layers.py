@@ -17,7 +17,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from mslt_core.analysis.mixing import Space, measure_briefly, summary
+from mslt_core.analysis.mixing import AFTER, BEFORE, Space, measure_briefly, summary
 from mslt_core.analysis.mixing.space import FEWEST_ITEMS
 from mslt_core.analysis.mixing.tables import SUMMARY
 from mslt_core.catalog.map_sentences import MapSentences
@@ -171,7 +171,7 @@ class RunLayers:
     def _table(self, cache: Path) -> pd.DataFrame:
         """The columns COLUMNS; NaN where there is no value. Who cancels is heard between layers."""
         parts = []
-        layers = product(("pretrained", "tuned"), kept_layers(self._depth))
+        layers = product((BEFORE, AFTER), kept_layers(self._depth))
         for step, (space, layer) in enumerate(layers, STEPS + 1):
             for pooling in LAYER_POOLINGS:
                 found = self._measured(cache, space, pooling, layer)
@@ -180,10 +180,10 @@ class RunLayers:
         return pd.concat(parts, ignore_index=True)[COLUMNS].astype(NUMBERS)
 
     def _measured(self, cache: Path, space: str, pooling: str, layer: int) -> pd.DataFrame:
-        of = self._before if space == "pretrained" else self._after
+        of = self._before if space == BEFORE else self._after
         number = LAYER_POOLINGS.index(pooling)
         points = self._sentences.space({lang: own[:, number, layer] for lang, own in of.items()})
-        if space == "pretrained" or layer < self._untouched:
+        if space == BEFORE or layer < self._untouched:
             found = summary(measured_once(cache, points, measure_briefly, "briefly"))
         else:
             found = summary(measure_briefly(points))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mslt_core.jobs import worker
-from mslt_core.jobs.ledger import RunRecord, State
+from mslt_core.jobs.ledger import UNFINISHED, RunRecord, State
 from mslt_core.jobs.store import Store
 
 
 def can_cancel(run: RunRecord) -> bool:
-    return run.state in (State.QUEUED, State.RUNNING) and not run.cancel_requested
+    return run.state in UNFINISHED and not run.cancel_requested
 
 
 def can_retry(run: RunRecord) -> bool:

@@ -16,7 +16,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from mslt_core.analysis.transfer import OVER, Transfer
+from mslt_core.analysis.measured import OVER
+from mslt_core.analysis.transfer import Transfer
 from mslt_core.ui import words
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C")

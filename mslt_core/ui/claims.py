@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from mslt_core.analysis.stats import p_number
 from mslt_core.analysis.study.claims import Judgement
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
@@ -60,7 +61,7 @@ def effects(claims: Sequence[Judgement]) -> pd.DataFrame:
             "verdict": one.verdict,
             "said": percent(one.effect, gain=True),
             "interval": span(one),
-            "p": p_value(one.p),
+            "p": p_cell(one.p),
         }
         for one in claims
         if one.effect is not None and one.low is not None and one.high is not None
@@ -92,11 +93,11 @@ def span(one: Judgement) -> str:
     return words.FROM_TO.format(low=low, high=high)
 
 
-def p_value(p: float | None) -> str:
+def p_cell(p: float | None) -> str:
     """Three decimals; a dash where nothing was tested."""
     if p is None or pd.isna(p):
         return said.NONE
-    return said.P_SMALL if p < 0.001 else f"{p:.3f}"
+    return p_number(p)
 
 
 def _verdict(one: Judgement) -> str:

@@ -13,7 +13,7 @@ from mslt_core.jobs.store import Store
 from mslt_core.ui import claims_judged
 from mslt_core.ui import words_studies as said
 from mslt_core.ui.charts import percent
-from mslt_core.ui.claims import p_value
+from mslt_core.ui.claims import p_cell
 from mslt_core.ui.views import csv
 
 Found = Mapping[str, Sequence[Judgement]]
@@ -61,7 +61,7 @@ def by_claim(found: Found) -> pd.DataFrame:
     """A row a claim: in how many studies it has which verdict, and the two p values in words."""
     table = across(found)
     for name in ("p_some", "p_all"):
-        table[name] = [p_value(p) for p in table[name]]
+        table[name] = [p_cell(p) for p in table[name]]
     table["claim"] = table["claim"].map(said.CLAIM)
     return table.rename(columns=said.ACROSS_TABLE)
 

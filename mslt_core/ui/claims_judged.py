@@ -38,7 +38,7 @@ OF_SCORES: tuple[Claim, ...] = ("helps", "not always", "choosable")
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedClaims:
     """What a study says of the claims, and what is to be borne in mind."""
 
     claims: tuple[Judgement, ...]
@@ -46,7 +46,7 @@ class Judged:
     caveats: tuple[str, ...]
 
 
-def judged(store: Store, study: StudyFile) -> Judged:
+def judged(store: Store, study: StudyFile) -> JudgedClaims:
     """The claims judged on what a study measured so far. Seconds for hundreds of runs, at first."""
     assert study.declared
     settings = study.declared.settings
@@ -65,7 +65,7 @@ def _judged(
     corpus: Corpus,
     _facts: Facts | None,
     _study: StudyFile,
-) -> Judged:
+) -> JudgedClaims:
     try:
         of_mixing = mingling(study_results.read(Path(path))[1].mixing)
     except UserError as error:
@@ -74,10 +74,10 @@ def _judged(
         # Not from the picker's memory: the arrays of all studies would stay there.
         measured = study_files.opened(Path(path))
     except UserError as error:
-        return Judged((of_mixing, *(untested(claim, str(error)) for claim in OF_SCORES)), ())
+        return JudgedClaims((of_mixing, *(untested(claim, str(error)) for claim in OF_SCORES)), ())
     with one_thread():
         of_scores = (helps(measured), not_always(measured), _choosable(measured, corpus, _facts))
-    return Judged((of_mixing, *of_scores), tuple(study_picker.caveats(_study, measured)))
+    return JudgedClaims((of_mixing, *of_scores), tuple(study_picker.caveats(_study, measured)))
 
 
 def _choosable(measured: Measured, corpus: Corpus, facts: Facts | None) -> Judgement:

@@ -25,7 +25,7 @@ class Look:
     shape: str
 
 
-BEFORE = Look(MISSING, "diamond")
+BEFORE_LOOK = Look(MISSING, "diamond")
 """Of every model before training."""
 
 

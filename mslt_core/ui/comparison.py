@@ -8,14 +8,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mslt_core.analysis.measured import OVER
 from mslt_core.analysis.stats import FEW_SEEDS
-from mslt_core.analysis.transfer import OVER, Transfer
+from mslt_core.analysis.transfer import Transfer
 from mslt_core.catalog import models
 from mslt_core.catalog.languages import language
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
-from mslt_core.ui import charts, embedding_map, results, words
-from mslt_core.ui.caveats import caveats
+from mslt_core.ui import charts, embedding_map, results, words, words_compare
+from mslt_core.ui.caveats import caveats, of_chart
 from mslt_core.ui.charts import percent
 from mslt_core.ui.sets import Sets, macro_f1, metric, tables
 from mslt_core.ui.views import chart_or_table
@@ -43,16 +44,18 @@ def sentence(store: Store, sets: Sets, baseline: RunSpec) -> str:
     level = tables(store, sets)
     reference = sets.names[baseline]
     if not level.shared:
-        return words.NOTHING_SHARED
+        return words_compare.NOTHING_SHARED
     levels = _over_all(level)
     if len(sets.groups) == 1:
         row = levels[reference]
-        return words.ONE_SET.format(label=reference, value=percent(row.value), **_numbers(row))
+        return words_compare.ONE_SET.format(
+            label=reference, value=percent(row.value), **_numbers(row)
+        )
     gains = _over_all(tables(store, sets, baseline))
     gains.pop(reference, None)
     if not gains:
         seeds = ", ".join(str(run.spec.seed) for run in sets.groups[baseline])
-        return words.NO_COMMON_SEED.format(baseline=reference, seeds=seeds)
+        return words_compare.NO_COMMON_SEED.format(baseline=reference, seeds=seeds)
     best = max(gains, key=lambda name: float(gains[name].value))
     row = gains[best]
     by_name = {name: spec for spec, name in sets.names.items()}
@@ -61,15 +64,15 @@ def sentence(store: Store, sets: Sets, baseline: RunSpec) -> str:
     verdict = "more" if row.low > 0 else "less" if row.high < 0 else "none"
     said_too = caveats(row.seeds, by_name[best].budget != baseline.budget)
     if len(gains) > 1:
-        said_too.append(words.PICKED.format(count=len(gains)))
-    said = words.BETTER if row.value >= 0 else words.NOT_BETTER
+        said_too.append(words_compare.PICKED.format(count=len(gains)))
+    said = words_compare.BETTER if row.value >= 0 else words_compare.NOT_BETTER
     return said.format(
         best=best,
         baseline=reference,
         value=percent(paired[best].value),
         reference=percent(paired[reference].value),
         gain=percent(row.value, gain=True),
-        verdict=" ".join([words.VERDICT[verdict], *said_too]),
+        verdict=" ".join([words_compare.VERDICT[verdict], *said_too]),
         **_numbers(row, gain=True),
     )
 
@@ -79,28 +82,30 @@ def notes(store: Store, sets: Sets) -> None:
     # What was trained, not what the card says today: elsewhere the same name is the hub's model.
     used = {results.model_fingerprint(store, run) for run in sets.runs}
     if models.BUNDLED_SHA256 in used:
-        st.caption(words.FOUR_BIT)
+        st.caption(words_compare.FOUR_BIT)
 
 
 def _say_shared(sets: Sets, found: Transfer) -> None:
     """That means leave some targets out, where the sets were not all tested on the same."""
     if len({spec.targets for spec in sets.groups}) > 1 and found.shared:
-        st.caption(words.SHARED.format(count=len(found.shared)))
+        st.caption(words_compare.SHARED.format(count=len(found.shared)))
 
 
 def _heatmap(store: Store, sets: Sets, found: Transfer, baseline: RunSpec, gain: bool) -> None:
     targets = sorted({tag for spec in sets.groups for tag in spec.targets})
     called = {tag: words.NAMED.format(name=language(tag).name, tag=tag) for tag in targets}
     shown = [sets.names[spec] for spec in sets.groups]
-    chart = charts.heatmap(found, shown, targets, {**called, **words.OVER}, gain)
-    caption = words.HEATMAP_CAPTION_GAIN if gain else words.HEATMAP_CAPTION
+    chart = charts.heatmap(found, shown, targets, {**called, **words.OVER_LONG}, gain)
+    caption = words_compare.HEATMAP_CAPTION_GAIN if gain else words_compare.HEATMAP_CAPTION
     overall = {name: float(row.value) for name, row in _over_all(found).items()}
     best = max(overall, key=lambda name: overall[name], default="")
-    alt = words.ALT_HEATMAP.format(
-        what=words.GAIN if gain else words.LEVEL, configurations=len(shown), targets=len(targets)
+    alt = words_compare.ALT_HEATMAP.format(
+        what=words_compare.GAIN if gain else words_compare.LEVEL,
+        configurations=len(shown),
+        targets=len(targets),
     )
     if best:
-        alt += words.ALT_BEST.format(best=best, value=percent(overall[best], gain))
+        alt += words_compare.ALT_BEST.format(best=best, value=percent(overall[best], gain))
     cells = found.cells
     if not gain:
         cells = cells.merge(macro_f1(store, sets), how="left", on=["configuration", "target"])
@@ -109,29 +114,25 @@ def _heatmap(store: Store, sets: Sets, found: Transfer, baseline: RunSpec, gain:
     caption = caption.format(
         baseline=sets.names[baseline], metric=words.METRICS[metric(store, sets)]
     )
-    chart_or_table(chart, table, name, alt, words.HEATMAP, caption)
+    chart_or_table(chart, table, name, alt, words_compare.HEATMAP, caption)
 
 
 def _means(store: Store, sets: Sets, found: Transfer, gain: bool) -> None:
     seeds = found.means["seeds"]
     points = found.points if seeds.min() < FEW_SEEDS else found.points.iloc[:0]
-    titles = words.GAIN_AXES if gain else words.METRICS
+    titles = words_compare.GAIN_AXES if gain else words.METRICS
     title = titles[metric(store, sets)]
     chart = charts.means_chart(found.means, points, gain, title)
-    alt = words.ALT_MEANS.format(configurations=found.means["configuration"].nunique())
-    covers = words.MEANS_SEEDS if seeds.max() > 1 else words.MEANS_ITEMS
-    one = words.MEANS_ONE_SEED if seeds.min() == 1 else ""
-    few = words.MEANS_FEW if seeds.between(2, FEW_SEEDS - 1).any() else ""
-    behind = words.MEANS_BEHIND.format(counts="; ".join(_behind(found.means)))
-    unseen = _unseen(found.shared, sets)
-    caption = " ".join(part for part in (covers, one, few, behind, unseen) if part)
-    chart_or_table(chart, found.means, "means", alt, words.MEANS, caption)
+    alt = words_compare.ALT_MEANS.format(configurations=found.means["configuration"].nunique())
+    behind = words_compare.MEANS_BEHIND.format(counts="; ".join(_behind(found.means)))
+    caption = " ".join([*of_chart(seeds), behind, _unseen(found.shared, sets)])
+    chart_or_table(chart, found.means, "means", alt, words_compare.MEANS, caption)
 
 
 def _unseen(shared: Iterable[str], sets: Sets) -> str:
     trained = {tag for spec in sets.groups for tag in spec.sources}
     left = [tag for tag in shared if tag not in trained]
-    said = words.MEANS_UNSEEN["some" if left else "none"]
+    said = words_compare.MEANS_UNSEEN["some" if left else "none"]
     return said.format(targets=", ".join(left))
 
 
@@ -140,7 +141,9 @@ def _behind(means: pd.DataFrame) -> list[str]:
     counts = means.pivot(index="configuration", columns="over", values="targets")
     counts = counts.reindex(index=means["configuration"].unique(), columns=list(OVER)).fillna(0)
     return [
-        words.MEANS_COUNTS.format(configuration=name, **{over: int(row[over]) for over in OVER})
+        words_compare.MEANS_COUNTS.format(
+            configuration=name, **{over: int(row[over]) for over in OVER}
+        )
         for name, row in counts.iterrows()
     ]
 

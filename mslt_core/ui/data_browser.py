@@ -12,7 +12,7 @@ import streamlit as st
 from mslt_core.catalog.languages import language
 from mslt_core.catalog.tasks import Split, Task
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import data_items, task_picker, words
+from mslt_core.ui import data_items, task_picker, words, words_data
 from mslt_core.ui.links import recall, remember, split
 from mslt_core.ui.pager import Pager, first_page
 
@@ -38,7 +38,7 @@ class Chosen:
 
 def view() -> str:
     """What the page shows of the data."""
-    return switch(words.DATA_VIEW, words.DATA_VIEWS, "view", show_label=False)
+    return switch(words_data.DATA_VIEW, words_data.DATA_VIEWS, "view", show_label=False)
 
 
 def switch(label: str, options: dict[str, str], key: str, show_label: bool = True) -> str:
@@ -64,7 +64,7 @@ def task_and_split(with_split: bool) -> Chosen | None:
     one of the Train page."""
     with st.container(horizontal=True):
         chosen = task_picker.pick(on_change=first_page, width=280)
-        said = switch(words.SPLIT, words.SPLITS, "split") if with_split else ""
+        said = switch(words_data.SPLIT, words_data.SPLITS, "split") if with_split else ""
     if chosen is None:
         return None
     try:
@@ -72,8 +72,10 @@ def task_and_split(with_split: bool) -> Chosen | None:
     except WorkFailed as error:
         st.markdown(data_items.escaped(str(error)))
         return None
-    facts = words.TASK_FACTS.format(title=chosen.title, source=chosen.source, where=chosen.where())
-    parallel = words.PARALLEL if chosen.parallel else words.NOT_PARALLEL
+    facts = words_data.TASK_FACTS.format(
+        title=chosen.title, source=chosen.source, where=chosen.where()
+    )
+    parallel = words_data.PARALLEL if chosen.parallel else words_data.NOT_PARALLEL
     st.caption(f"{data_items.escaped(facts)} {parallel}")
     return Chosen(chosen, languages, cast(Split, said or "train"))
 
@@ -82,7 +84,7 @@ def browse(chosen: Chosen) -> None:
     """Items of some languages side by side, those that fit the filters, a page at a time."""
     tags, label, search = _filters(chosen)
     if not tags:
-        st.caption(words.BROWSE_NONE)
+        st.caption(words_data.BROWSE_NONE)
         return
     tables = {tag: data_items.items_of(chosen.task, tag, chosen.split) for tag in tags}
     fitting = {
@@ -115,7 +117,7 @@ def _filters(chosen: Chosen) -> tuple[list[str], str, str]:
     recall("find", "", str, lambda said: True)
     left, middle, right = st.columns([5, 3, 3])
     tags = left.multiselect(
-        words.BROWSE_LANGUAGES,
+        words_data.BROWSE_LANGUAGES,
         offered,
         key="languages",
         format_func=language_name,
@@ -124,17 +126,17 @@ def _filters(chosen: Chosen) -> tuple[list[str], str, str]:
         persist_state="session",
     )
     label = middle.selectbox(
-        words.LABEL,
+        words_data.LABEL,
         ["", *labels],
         key="label",
-        format_func=lambda name: name or words.LABEL_ANY,
+        format_func=lambda name: name or words_data.LABEL_ANY,
         on_change=first_page,
         persist_state="session",
     )
     search = right.text_input(
-        words.FIND,
+        words_data.FIND,
         key="find",
-        placeholder=words.FIND_HINT,
+        placeholder=words_data.FIND_HINT,
         icon=":material/search:",
         on_change=first_page,
         persist_state="session",
@@ -197,26 +199,26 @@ def _ordered(tables: dict[str, pd.DataFrame]) -> list[str]:
 
 def _say_how_many(count: int, total: int) -> None:
     if not count:
-        st.caption(words.FOUND_NONE)
+        st.caption(words_data.FOUND_NONE)
     elif count == total:
-        st.caption(words.FOUND_ALL.format(count=count))
+        st.caption(words_data.FOUND_ALL.format(count=count))
     else:
-        st.caption(words.FOUND.format(count=count, all=total))
+        st.caption(words_data.FOUND.format(count=count, all=total))
 
 
 def _facts(key: str, versions: list[pd.Series]) -> None:
     """The label of an item, and its id."""
     labels = dict.fromkeys(item["label"] for item in versions if item["label"])
-    badges = [words.LABEL_BADGE.format(label=data_items.escaped(label)) for label in labels]
-    st.markdown(" ".join([*badges, words.ITEM_FACTS.format(id=data_items.escaped(key))]))
+    badges = [words_data.LABEL_BADGE.format(label=data_items.escaped(label)) for label in labels]
+    st.markdown(" ".join([*badges, words_data.ITEM_FACTS.format(id=data_items.escaped(key))]))
 
 
 def _item(chosen: Chosen, tag: str, item: pd.Series | None, label: str, marked: bool) -> None:
     """An item in one language; marked: with the language's tag."""
     if item is None:
-        st.caption(words.NO_TRANSLATION.format(language=language(tag).name))
+        st.caption(words_data.NO_TRANSLATION.format(language=language(tag).name))
         return
-    mark = f"{words.LANGUAGE_MARK.format(tag=tag)} " if marked else ""
+    mark = f"{words_data.LANGUAGE_MARK.format(tag=tag)} " if marked else ""
     for text in data_items.written(item, chosen.task.kind, chosen.types, label):
         if language(tag).right_to_left:
             isolated = f"{data_items.ISOLATE}{mark}{text}{data_items.POP}"

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from mslt_core.ui import words
+from mslt_core.ui import words, words_data
 from mslt_core.ui.charts import MISSING, OKABE_ITO, Chart
 
 ASLANT = 8
@@ -52,9 +52,9 @@ def balance(counts: pd.DataFrame, labels: Sequence[str]) -> Chart:
         ),
         tooltip=[
             alt.Tooltip("name:N", title=words.LANGUAGE_TITLE),
-            alt.Tooltip("label:N", title=words.LABEL),
-            alt.Tooltip("count:Q", title=words.COUNT_TITLE, format=","),
-            alt.Tooltip("share:Q", title=words.SHARE_TITLE, format=".1%"),
+            alt.Tooltip("label:N", title=words_data.LABEL),
+            alt.Tooltip("count:Q", title=words_data.COUNT_TITLE, format=","),
+            alt.Tooltip("share:Q", title=words_data.SHARE_TITLE, format=".1%"),
         ],
     )
     measured, missing = alt.datum.share != None, alt.datum.share == None  # noqa: E711
@@ -63,7 +63,7 @@ def balance(counts: pd.DataFrame, labels: Sequence[str]) -> Chart:
             "share:Q",
             scale=alt.Scale(scheme="viridis", domain=[0, most]),
             legend=alt.Legend(
-                title=words.SHARE_TITLE, format=".0%", orient="bottom", gradientLength=160
+                title=words_data.SHARE_TITLE, format=".0%", orient="bottom", gradientLength=160
             ),
         )
     )
@@ -96,7 +96,7 @@ def sizes(items: pd.DataFrame, splits: Sequence[str]) -> Chart:
                 sort=list(longest.index),
                 axis=alt.Axis(labelLimit=180, labelOverlap=False, **_QUIET),
             ),
-            x=alt.X("count:Q", title=words.ITEMS_TITLE),
+            x=alt.X("count:Q", title=words_data.ITEMS_TITLE),
             color=alt.Color(
                 "split:N",
                 scale=alt.Scale(domain=list(splits), range=list(OKABE_ITO[: len(splits)])),
@@ -105,8 +105,8 @@ def sizes(items: pd.DataFrame, splits: Sequence[str]) -> Chart:
             order=alt.Order("rank:Q"),
             tooltip=[
                 alt.Tooltip("name:N", title=words.LANGUAGE_TITLE),
-                alt.Tooltip("split:N", title=words.SPLIT),
-                alt.Tooltip("count:Q", title=words.ITEMS_TITLE, format=","),
+                alt.Tooltip("split:N", title=words_data.SPLIT),
+                alt.Tooltip("count:Q", title=words_data.ITEMS_TITLE, format=","),
             ],
         )
         .transform_calculate(rank=f"indexof({list(splits)!r}, datum.split)")
@@ -140,7 +140,7 @@ def lengths(
             alt.Tooltip("name:N", title=words.LANGUAGE_TITLE),
             alt.Tooltip("script:N", title=words.GROUPS["script"]),
             alt.Tooltip(f"{measure}:Q", title=title, format=format),
-            alt.Tooltip("items:Q", title=words.ITEMS_TITLE, format=","),
+            alt.Tooltip("items:Q", title=words_data.ITEMS_TITLE, format=","),
         ],
     )
     layers = [

@@ -10,7 +10,7 @@ import streamlit as st
 
 from mslt_core.catalog.tasks.check import Checked
 from mslt_core.catalog.tasks.tables import Fault
-from mslt_core.ui import words
+from mslt_core.ui import words, words_data
 
 MOST_SHOWN = 1000
 """Faults that are sent to the browser; the CSV has all."""
@@ -23,7 +23,7 @@ def listing(checked: Checked) -> bool:
     if not faults:
         return False
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(words.FAULTS, width="stretch")
+        st.subheader(words_data.FAULTS, width="stretch")
         st.download_button(
             words.CSV,
             lambda: table(faults).to_csv(index=False),  # made only when it is asked for
@@ -37,7 +37,7 @@ def listing(checked: Checked) -> bool:
     if st.session_state.get("fault_kind") not in counts:
         st.session_state.fault_kind = None
     kind = st.pills(
-        words.FAULTS_FILTER,
+        words_data.FAULTS_FILTER,
         list(counts),
         key="fault_kind",
         format_func=lambda kind: f"{kind} {counts[kind]:,}",
@@ -45,25 +45,27 @@ def listing(checked: Checked) -> bool:
     )
     some = [fault for fault in faults if not kind or fault.kind == kind]
     st.dataframe(
-        table(some[:MOST_SHOWN]).drop(columns=words.FAULT_COLUMNS["kind"]),  # the pills tell it
-        column_config={words.FAULT_COLUMNS["message"]: st.column_config.TextColumn(width=560)},
+        table(some[:MOST_SHOWN]).drop(
+            columns=words_data.FAULT_COLUMNS["kind"]
+        ),  # the pills tell it
+        column_config={words_data.FAULT_COLUMNS["message"]: st.column_config.TextColumn(width=560)},
         hide_index=True,
-        alt=words.ALT_FAULTS,
+        alt=words_data.ALT_FAULTS,
         placeholder="–",
     )
     if len(some) > MOST_SHOWN:
-        st.caption(words.FAULTS_SHOWN.format(shown=MOST_SHOWN, count=len(some)))
+        st.caption(words_data.FAULTS_SHOWN.format(shown=MOST_SHOWN, count=len(some)))
     rows = checked.left_out
     if not rows:
         return False
-    label = words.LEAVE_OUT.format(count=rows, s="" if rows == 1 else "s")
+    label = words_data.LEAVE_OUT.format(count=rows, s="" if rows == 1 else "s")
     return st.toggle(label, key="leave_out", disabled=bool(checked.fatal))
 
 
 def table(faults: list[Fault]) -> pd.DataFrame:
     """One row a fault, in the columns that people read; without a column for files where there is
     one file."""
-    names = dict(words.FAULT_COLUMNS)
+    names = dict(words_data.FAULT_COLUMNS)
     if not any(fault.file for fault in faults):
         del names["file"]
     rows = pd.DataFrame([asdict(fault) for fault in faults])

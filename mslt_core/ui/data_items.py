@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.catalog.tasks import Kind, Split, Task, task
-from mslt_core.ui import words
+from mslt_core.ui import words, words_data
 
 ENTITY_COLOURS = ("blue", "orange", "green", "violet", "red", "yellow", "gray")
 ISOLATE, POP = "\u2067", "\u2069"
@@ -78,7 +78,7 @@ def written(item: pd.Series, kind: Kind, types: tuple[str, ...], label: str) -> 
 def _cut(text: str) -> str:
     if len(text) <= LONGEST:
         return text
-    return text[:LONGEST] + words.MORE_TEXT.format(count=len(text) - LONGEST)
+    return text[:LONGEST] + words_data.MORE_TEXT.format(count=len(text) - LONGEST)
 
 
 def escaped(text: str) -> str:
@@ -136,7 +136,7 @@ def _items(task_name: str, fingerprint: str, language: str, split: Split) -> pd.
     return rows
 
 
-@st.cache_resource(show_spinner=words.COUNTING_LABELS, max_entries=12)
+@st.cache_resource(show_spinner=words_data.COUNTING_LABELS, max_entries=12)
 def _label_counts(task_name: str, fingerprint: str, split: Split) -> pd.DataFrame:
     chosen = task(task_name)
     rows = []

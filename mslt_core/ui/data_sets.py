@@ -6,7 +6,7 @@ import streamlit as st
 
 from mslt_core.catalog.tasks import files
 from mslt_core.spec import RunSpec
-from mslt_core.ui import data_items, frame, results, words
+from mslt_core.ui import data_items, frame, results, words, words_data
 
 
 def listing() -> None:
@@ -14,10 +14,10 @@ def listing() -> None:
     names = files.imported()
     added = st.session_state.get("added")
     if added in names:
-        st.success(words.ADDED.format(name=added), icon=":material/check:")
-    st.subheader(words.OWN_SETS)
+        st.success(words_data.ADDED.format(name=added), icon=":material/check:")
+    st.subheader(words_data.OWN_SETS)
     if not names:
-        st.caption(words.OWN_EMPTY)
+        st.caption(words_data.OWN_EMPTY)
     for name in sorted(names, key=lambda name: (name != added, name)):
         _card(name)
 
@@ -38,14 +38,14 @@ def _card(name: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{name}**", width="stretch")
             if st.button(
-                words.TRAIN_ON_IT, key=f"train-{name}", icon=":material/tune:", type="tertiary"
+                words_data.TRAIN_ON_IT, key=f"train-{name}", icon=":material/tune:", type="tertiary"
             ):
                 # The Train page takes what the session says before what the address says.
                 st.session_state.task = name
                 st.session_state.budget = _budget(name)
                 st.switch_page("pages/1_Train.py", query_params={"task": name})
             st.button(
-                words.BROWSE_IT,
+                words_data.BROWSE_IT,
                 key=f"browse-{name}",
                 icon=":material/table_view:",
                 type="tertiary",
@@ -72,11 +72,11 @@ def _facts(name: str) -> str:
     """What is known of a data set without reading its items. Raises WorkFailed if it is damaged."""
     task = files.FilesTask(name)
     known = task.record()
-    return words.OWN_SET_FACTS.format(
+    return words_data.OWN_SET_FACTS.format(
         items=sum(sum(splits.values()) for splits in known.sizes.values()),
-        kind=words.OWN_KINDS[known.kind],
-        languages=counted(words.OWN_LANGUAGES, len(known.sizes)),
-        labels=counted(words.OWN_LABELS, len(known.labels)),
+        kind=words_data.OWN_KINDS[known.kind],
+        languages=counted(words_data.OWN_LANGUAGES, len(known.sizes)),
+        labels=counted(words_data.OWN_LABELS, len(known.labels)),
         source=data_items.escaped(task.source),
     )
 
@@ -86,10 +86,10 @@ def _browse(name: str) -> None:
     st.session_state.view = "browse"
 
 
-@st.dialog(words.REMOVE_TITLE)
+@st.dialog(words_data.REMOVE_TITLE)
 @frame.told()
 def _confirm_delete(name: str) -> None:
-    st.markdown(words.REMOVE_SURE.format(name=name))
+    st.markdown(words_data.REMOVE_SURE.format(name=name))
     with st.container(horizontal=True):
         if st.button(words.DELETE_YES, type="primary", icon=":material/delete:"):
             files.remove(name)

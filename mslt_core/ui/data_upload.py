@@ -17,7 +17,7 @@ from mslt_core.catalog.tasks.check import Checked, check
 from mslt_core.catalog.tasks.split import SplitBy
 from mslt_core.catalog.tasks.tables import Columns, Table, guess, read
 from mslt_core.spec import BadArgument
-from mslt_core.ui import data_faults, data_items, data_sets, frame, words
+from mslt_core.ui import data_faults, data_items, data_sets, frame, words, words_data
 from mslt_core.ui.data_browser import language_name
 
 TYPES = ("csv", "tsv", "jsonl", "parquet")
@@ -48,7 +48,7 @@ class Upload:
 
 def own() -> None:
     """Upload, preview and add; below, the data sets that were added before."""
-    st.caption(words.OWN_WHAT)
+    st.caption(words_data.OWN_WHAT)
     _take()
     upload: Upload | None = st.session_state.get("upload")
     if upload:
@@ -61,7 +61,7 @@ def own() -> None:
 
 def _example() -> None:
     """What such a table looks like, and the command that adds one."""
-    rows = pd.DataFrame(words.OWN_SAMPLE[1:], columns=list(words.OWN_SAMPLE[0]))
+    rows = pd.DataFrame(words_data.OWN_SAMPLE[1:], columns=list(words_data.OWN_SAMPLE[0]))
     st.caption(words.OWN_SAMPLE_CAPTION)
     st.dataframe(rows, hide_index=True, width="content", alt=words.OWN_SAMPLE_CAPTION)
     st.caption(words.COMMAND)
@@ -71,7 +71,7 @@ def _example() -> None:
 def _take() -> None:
     """The widget that takes files; what it took is read once."""
     taken = st.file_uploader(
-        words.OWN_FILES,
+        words_data.OWN_FILES,
         TYPES,
         accept_multiple_files=True,
         key=f"files-{st.session_state.get('uploads', 0)}",
@@ -79,7 +79,7 @@ def _take() -> None:
     )
     if not taken or "upload" in st.session_state:
         return
-    with frame.told(), st.spinner(words.OWN_READING):
+    with frame.told(), st.spinner(words_data.OWN_READING):
         table = _read(taken)
         name = Path(taken[0].name).stem if len(taken) == 1 else ""
         source = ", ".join(file.name for file in taken)
@@ -122,11 +122,13 @@ def _preview(upload: Upload) -> None:
     """What the table holds, what is wrong with it, and the button that adds it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         source = data_items.escaped(upload.source)
-        st.subheader(words.OWN_HOLDS.format(source=source), width="stretch")
-        st.button(words.OTHER_FILE, icon=":material/close:", type="tertiary", on_click=_start_anew)
+        st.subheader(words_data.OWN_HOLDS.format(source=source), width="stretch")
+        st.button(
+            words_data.OTHER_FILE, icon=":material/close:", type="tertiary", on_click=_start_anew
+        )
     raw = upload.table.rows.head(RAW_ROWS)
-    st.dataframe(raw, alt=words.ALT_RAW)
-    st.caption(words.OWN_ROWS.format(rows=len(upload.table.rows), shown=len(raw)))
+    st.dataframe(raw, alt=words_data.ALT_RAW)
+    st.caption(words_data.OWN_ROWS.format(rows=len(upload.table.rows), shown=len(raw)))
     columns, split_by = _columns(upload)
     checked = _checked(upload, columns, split_by)
     _summary(checked)
@@ -136,26 +138,26 @@ def _preview(upload: Upload) -> None:
 
 def _columns(upload: Upload) -> tuple[Columns, SplitBy]:
     """Which column holds what, as guessed and corrected, and how to split without a column."""
-    st.subheader(words.OWN_COLUMNS)
-    st.caption(words.OWN_COLUMNS_CAPTION)
+    st.subheader(words_data.OWN_COLUMNS)
+    st.caption(words_data.OWN_COLUMNS_CAPTION)
     offered = ["", *upload.table.columns]
     chosen = {}
     with st.grid(4, min_column_width=150):
-        for field, label in words.OWN_FIELDS.items():
+        for field, label in words_data.OWN_FIELDS.items():
             chosen[field] = st.selectbox(
                 label,
                 offered,
                 key=f"column-{field}",
-                format_func=lambda name: name or words.NO_COLUMN,
+                format_func=lambda name: name or words_data.NO_COLUMN,
                 persist_state="session",
             )
         if not chosen["split"]:
             st.selectbox(
-                words.SPLIT_BY,
-                list(words.SPLITS_BY),
+                words_data.SPLIT_BY,
+                list(words_data.SPLITS_BY),
                 key="split_by",
-                format_func=words.SPLITS_BY.__getitem__,
-                help=words.SPLIT_BY_HELP,
+                format_func=words_data.SPLITS_BY.__getitem__,
+                help=words_data.SPLIT_BY_HELP,
                 persist_state="session",
             )
     return Columns(**chosen), st.session_state.get("split_by") or "item"
@@ -165,7 +167,7 @@ def _checked(upload: Upload, columns: Columns, split_by: SplitBy) -> Checked:
     """The table checked, once for each choice of columns."""
     if upload.checked and upload.checked[:2] == (columns, split_by):
         return upload.checked[2]
-    with st.spinner(words.OWN_CHECKING):
+    with st.spinner(words_data.OWN_CHECKING):
         checked = check(upload.table, columns, split_by)
     upload.checked = (columns, split_by, checked)
     return checked
@@ -174,27 +176,29 @@ def _checked(upload: Upload, columns: Columns, split_by: SplitBy) -> Checked:
 def _summary(checked: Checked) -> None:
     """Languages, labels and some items of the sound rows."""
     sizes, labels = checked.sizes(), checked.label_counts()
-    found = words.OWN_SUMMARY.format(
+    found = words_data.OWN_SUMMARY.format(
         items=len(checked.items),
-        kind=words.OWN_KINDS[checked.kind],
-        languages=data_sets.counted(words.OWN_LANGUAGES, len(sizes)),
-        labels=data_sets.counted(words.OWN_LABELS, len(labels)),
-        parallel=words.OWN_PARALLEL if checked.parallel else "",
+        kind=words_data.OWN_KINDS[checked.kind],
+        languages=data_sets.counted(words_data.OWN_LANGUAGES, len(sizes)),
+        labels=data_sets.counted(words_data.OWN_LABELS, len(labels)),
+        parallel=words_data.OWN_PARALLEL if checked.parallel else "",
     )
     st.markdown(f"{found} {_verdict(checked)}")
     left, right = st.columns(2)
     names = sizes.assign(language=sizes["language"].map(language_name))
-    left.dataframe(names.rename(columns=words.SIZES_COLUMNS), hide_index=True, alt=words.ALT_SIZES)
-    rows = pd.DataFrame(labels.items(), columns=[words.LABEL, words.COUNT_TITLE])
-    right.dataframe(rows, hide_index=True, alt=words.ALT_LABELS)
-    st.dataframe(_examples(checked), hide_index=True, alt=words.ALT_EXAMPLES)
+    left.dataframe(
+        names.rename(columns=words_data.SIZES_COLUMNS), hide_index=True, alt=words_data.ALT_SIZES
+    )
+    rows = pd.DataFrame(labels.items(), columns=[words_data.LABEL, words_data.COUNT_TITLE])
+    right.dataframe(rows, hide_index=True, alt=words_data.ALT_LABELS)
+    st.dataframe(_examples(checked), hide_index=True, alt=words_data.ALT_EXAMPLES)
 
 
 def _verdict(checked: Checked) -> str:
     """In a sentence whether the rows are sound; empty where only the whole is at fault."""
     if checked.left_out:
-        return words.OWN_FAULTY.format(count=checked.left_out, rows=checked.rows)
-    return "" if checked.faults else words.OWN_SOUND
+        return words_data.OWN_FAULTY.format(count=checked.left_out, rows=checked.rows)
+    return "" if checked.faults else words_data.OWN_SOUND
 
 
 def _examples(checked: Checked) -> pd.DataFrame:
@@ -203,24 +207,24 @@ def _examples(checked: Checked) -> pd.DataFrame:
     some = known.groupby("language").head(EXAMPLES)
     shown = some.assign(
         language=some["language"].map(language_name),
-        split=some["split"].map(words.SPLITS),
+        split=some["split"].map(words_data.SPLITS),
         tags=some["tags"].str.join(" "),
     )
-    names = {name: words.EXAMPLE_COLUMNS[name] for name in EXAMPLE_COLUMNS[checked.kind]}
+    names = {name: words_data.EXAMPLE_COLUMNS[name] for name in EXAMPLE_COLUMNS[checked.kind]}
     return shown[list(names)].rename(columns=names)
 
 
 def _offer(upload: Upload, checked: Checked, split_by: SplitBy, leave_out: bool) -> None:
     """The name, the button, why it is not to be pressed, and the command that does the same."""
-    name = st.text_input(words.OWN_NAME, key="data_name", persist_state="session", width=320)
+    name = st.text_input(words_data.OWN_NAME, key="data_name", persist_state="session", width=320)
     blocked = _blocked(checked, name or "", leave_out)
     if st.button(
-        words.ADD_DATA.format(items=len(checked.items)),
+        words_data.ADD_DATA.format(items=len(checked.items)),
         type="primary",
         icon=":material/add:",
         disabled=bool(blocked),
     ):
-        with st.spinner(words.ADDING):
+        with st.spinner(words_data.ADDING):
             added = files.add(checked, name or "", upload.source, skip_faulty=leave_out)
         _start_anew()
         data_sets.say_added(added)
@@ -235,11 +239,11 @@ def _offer(upload: Upload, checked: Checked, split_by: SplitBy, leave_out: bool)
 def _blocked(checked: Checked, name: str, leave_out: bool) -> str:
     """Why the data cannot be added as it is; empty if it can."""
     if checked.fatal:
-        return words.ADD_FATAL.format(message=data_items.escaped(str(checked.fatal[0])))
+        return words_data.ADD_FATAL.format(message=data_items.escaped(str(checked.fatal[0])))
     if checked.stopping and not leave_out:
         count = checked.left_out
-        return words.ADD_BLOCKED.format(count=count, s="" if count == 1 else "s")
-    return "" if name.strip() else words.OWN_NAME_EMPTY
+        return words_data.ADD_BLOCKED.format(count=count, s="" if count == 1 else "s")
+    return "" if name.strip() else words_data.OWN_NAME_EMPTY
 
 
 def command(upload: Upload, columns: Columns, split_by: SplitBy, name: str, leave_out: bool) -> str:

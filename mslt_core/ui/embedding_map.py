@@ -16,7 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mslt_core.jobs import maps, worker
 from mslt_core.jobs.maps import Map, MapSpec, MapState
 from mslt_core.jobs.store import Store
-from mslt_core.ui import frame, map_chart, words
+from mslt_core.ui import frame, map_chart, words_compare
 from mslt_core.ui.map_choices import Choices, choices, pooling_of_curves
 from mslt_core.ui.map_columns import Column, MapColumns, map_columns
 from mslt_core.ui.map_points import Sentences, drawn, sentences
@@ -39,8 +39,8 @@ def embedding_map(store: Store, sets: Sets) -> None:
 def _map(store: Store, sets: Sets) -> None:
     found = map_columns(store, sets)
     if not found.columns:
-        st.subheader(words.MAP)
-        st.caption(words.MAP_NONE)
+        st.subheader(words_compare.MAP)
+        st.caption(words_compare.MAP_NONE)
         return
     columns = found.columns
     languages = tuple(sorted({tag for column in columns for tag in column.run.spec.targets}))
@@ -60,13 +60,13 @@ def _map(store: Store, sets: Sets) -> None:
         _show(title, state.map, points, rows, columns, chosen)
         of_map = told(store, columns[0].run)
         if of_map and of_map.messages:
-            st.caption(words.MAP_MESSAGES)
+            st.caption(words_compare.MAP_MESSAGES)
         if not any(one.texts for one in known):
-            st.caption(words.MAP_NO_TEXTS)
+            st.caption(words_compare.MAP_NO_TEXTS)
     else:
-        title.subheader(words.MAP)
+        title.subheader(words_compare.MAP)
         if state.failed:
-            st.caption(words.MAP_FAILED.format(reason=state.failed))
+            st.caption(words_compare.MAP_FAILED.format(reason=state.failed))
         else:
             worker.ensure_worker(store.home)
             _placeholder(columns, chosen.spec)
@@ -147,12 +147,12 @@ def _show(
     names = [column.name for column in columns]
     with title:
         alt = _alt(", ".join(names), points)
-        shown = as_chart(points[TABLE], "map", words.MAP, alt)
+        shown = as_chart(points[TABLE], "map", words_compare.MAP, alt)
     if shown:
         _panels(points, rows, columns, found.trustworthiness, chosen)
     said = [_how_to_read(found, chosen)]
     if chosen.join:
-        said.append(words.MAP_JOINED)
+        said.append(words_compare.MAP_JOINED)
     st.caption(" ".join(said))
 
 
@@ -181,7 +181,7 @@ def _panels(
                 map_chart.framed(spec, column.look.colour),
                 alt=_alt(column.name, points[points["panel"] == column.name]),
             )
-            st.caption(words.TRUST.format(value=trust))
+            st.caption(words_compare.TRUST.format(value=trust))
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)
@@ -195,7 +195,7 @@ def _legend(groups: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _title(column: Column) -> str:
-    said = words.MAP_PANEL if column.seed is None else words.MAP_PANEL_SEED
+    said = words_compare.MAP_PANEL if column.seed is None else words_compare.MAP_PANEL_SEED
     return said.format(name=column.name, seed=column.seed)
 
 
@@ -223,34 +223,36 @@ def _placeholder(columns: tuple[Column, ...], spec: MapSpec) -> None:
                 horizontal_alignment="center",
                 vertical_alignment="center",
             )
-            box.caption(words.MAP_WAITS[spec.method])
+            box.caption(words_compare.MAP_WAITS[spec.method])
 
 
 def _how_to_read(found: Map, chosen: Choices) -> str:
     if chosen.spec.method == "tsne" or found.variance is None:
-        said = words.MAP_CAPTION_TSNE
+        said = words_compare.MAP_CAPTION_TSNE
     else:
-        said = words.MAP_CAPTION.format(variance=found.variance)
-    return f"{said} {words.MAP_CAPTION_ALL}"
+        said = words_compare.MAP_CAPTION.format(variance=found.variance)
+    return f"{said} {words_compare.MAP_CAPTION_ALL}"
 
 
 def _say_what_is_missing(sets: Sets, found: MapColumns) -> None:
     probes = [sets.names[spec] for spec in sets.groups if spec.method == "probe"]
     if probes:
-        st.caption(words.MAP_PROBE.format(configurations="; ".join(probes)))
+        st.caption(words_compare.MAP_PROBE.format(configurations="; ".join(probes)))
     if found.other_sentences:
         names = "; ".join(found.other_sentences)
-        st.caption(words.MAP_OTHER_SENTENCES.format(configurations=names))
+        st.caption(words_compare.MAP_OTHER_SENTENCES.format(configurations=names))
     if found.other_space:
-        st.caption(words.MAP_OTHER_SPACE.format(configurations="; ".join(found.other_space)))
+        st.caption(
+            words_compare.MAP_OTHER_SPACE.format(configurations="; ".join(found.other_space))
+        )
     if found.no_before:
-        st.caption(words.MAP_NO_BEFORE.format(models=", ".join(found.no_before)))
+        st.caption(words_compare.MAP_NO_BEFORE.format(models=", ".join(found.no_before)))
     if found.left_over:
         shown = sum(column.when == "after" for column in found.columns)
-        st.caption(words.MAP_MORE.format(shown=shown, all=shown + found.left_over))
+        st.caption(words_compare.MAP_MORE.format(shown=shown, all=shown + found.left_over))
 
 
 def _alt(panel: str, points: pd.DataFrame) -> str:
-    return words.ALT_MAP.format(
+    return words_compare.ALT_MAP.format(
         panel=panel, points=len(points), languages=points["language"].nunique()
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mslt_core.analysis.measured import Over
+from mslt_core.analysis.stats import p_value
 from mslt_core.analysis.study.surrogate import Surrogate, surrogate
 from mslt_core.jobs import study_files
 from mslt_core.jobs.store import Store
@@ -77,7 +78,7 @@ def sentence(study: StudyFile, other: StudyFile, size: int, over: Over) -> str:
         targets=len(found.targets),
         rho=correlation(found.spearman),
         verdict=words_which.FORETELLS_VERDICT[_verdict(found)],
-        p="" if found.p is None else words_which.FORETELLS_P.format(p=found.p),
+        p="" if found.p is None else words_which.FORETELLS_P.format(p=p_value(found.p)),
     )
     if found.itself is None:
         return said

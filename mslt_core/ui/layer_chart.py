@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from mslt_core.ui import words
+from mslt_core.ui import words, words_mixing
 from mslt_core.ui.charts import MISSING
 from mslt_core.ui.columns import Look
 from mslt_core.ui.mixing_chart import styles
@@ -40,7 +40,7 @@ def drawing(looks: Mapping[str, Look], title: Sequence[str]) -> dict[str, Any]:
     colour, shape = styles(looks, legend)
     x = alt.X(
         "layer:Q",
-        title=words.LAYER_AXIS,
+        title=words_mixing.LAYER_AXIS,
         axis=alt.Axis(tickMinStep=1, format="d", grid=False),
         scale=alt.Scale(nice=False, padding=8),
     )

@@ -11,15 +11,15 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis.layer_curves import curve
-from mslt_core.analysis.mixing import METRIC, METRICS, Subset
+from mslt_core.analysis.mixing import AFTER, BEFORE, METRIC, METRICS, Subset
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import layer_chart, words
+from mslt_core.ui import layer_chart, words, words_mixing
 from mslt_core.ui.columns import Look
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.map_choices import pooling_of_curves
 from mslt_core.ui.measured_sets import MeasuredSet
-from mslt_core.ui.mixing_sentence import number
+from mslt_core.ui.mixing_sentence import number, towards
 from mslt_core.ui.views import as_chart
 
 USUAL = ("language_probe", "retrieval")
@@ -48,7 +48,7 @@ def layers(
     with_layers = {name: one for name, one in columns.items() if one.tables}
     if not with_layers:
         said = dict.fromkeys(reason for one in columns.values() for reason in one.missing)
-        st.caption(words.LAYERS_NONE.format(reasons=" ".join(said)))
+        st.caption(words_mixing.LAYERS_NONE.format(reasons=" ".join(said)))
         return
     pooling, title = _pooling(with_layers), st.container()
     metric = _metric(_measured(with_layers, pooling, over))
@@ -57,23 +57,21 @@ def layers(
         for name, one in with_layers.items()
     }
     rows = layer_chart.rows(curves)
-    what = METRIC[metric]
-    towards = words.MIX_TOWARDS.get(metric) or words.MIX_TOWARDS[what.family]
-    heading = words.LAYERS.format(pooling=words.MAP_POOLINGS[pooling].lower())
-    alt = words.ALT_LAYERS.format(metric=words.MIX_METRICS[metric], values="; ".join(_ends(curves)))
+    heading = words_mixing.LAYERS.format(pooling=words.MAP_POOLINGS[pooling].lower())
+    alt = words_mixing.ALT_LAYERS.format(
+        metric=words_mixing.MIX_METRICS[metric], values="; ".join(_ends(curves))
+    )
     with title:
         shown = as_chart(_named(rows), "layers", heading, alt)
     if shown:
         drawing = _drawing(
             tuple((name, looks[name]) for name in with_layers),
-            words.MIX_METRICS[metric],
-            what.more_mingled or "",
-            towards,
+            (words_mixing.MIX_METRICS[metric], towards(METRIC[metric])),
         )
         st.vega_lite_chart(rows, dict(drawing), alt=alt)
     without = [name for name in columns if name not in with_layers]
-    missing = words.LAYERS_MISSING.format(columns="; ".join(without)) if without else ""
-    st.caption(" ".join(filter(None, [words.LAYERS_CAPTION, missing])))
+    missing = words_mixing.LAYERS_MISSING.format(columns="; ".join(without)) if without else ""
+    st.caption(" ".join(filter(None, [words_mixing.LAYERS_CAPTION, missing])))
 
 
 def _columns(store: Store, sets: Mapping[str, MeasuredSet], names: list[str]) -> dict[str, Layers]:
@@ -85,9 +83,9 @@ def _columns(store: Store, sets: Mapping[str, MeasuredSet], names: list[str]) ->
             runs = sets[name].runs
             read = [_stored(str(store.home), run_id, finished) for _, run_id, finished in runs]
             of_set = [table for table, _ in read if table is not None]
-            found[name] = Layers("tuned", of_set, [reason for _, reason in read if reason])
+            found[name] = Layers(AFTER, of_set, [reason for _, reason in read if reason])
         else:  # before training: all seeds of the set that follows have the same
-            found[name] = Layers("pretrained", of_set[:1], [])
+            found[name] = Layers(BEFORE, of_set[:1], [])
     return {name: found[name] for name in names}
 
 
@@ -126,7 +124,7 @@ def _metric(offered: list[str]) -> str:
         words.MEASURE,
         offered or [usual],
         key="layer_metric",
-        format_func=words.MIX_METRICS.__getitem__,
+        format_func=words_mixing.MIX_METRICS.__getitem__,
         width=320,
     )
     remember({"layer_metric": unless(metric, usual)})
@@ -134,11 +132,8 @@ def _metric(offered: list[str]) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)
-def _drawing(
-    looks: tuple[tuple[str, Look], ...], metric: str, more_mingled: str, towards: str
-) -> dict[str, Any]:
-    way = words.AXIS_LOWER if more_mingled == "lower" else words.AXIS_HIGHER
-    return layer_chart.drawing(dict(looks), [metric, way.format(towards=towards)])
+def _drawing(looks: tuple[tuple[str, Look], ...], title: tuple[str, str]) -> dict[str, Any]:
+    return layer_chart.drawing(dict(looks), list(title))
 
 
 def _ends(curves: Mapping[str, pd.DataFrame]) -> Iterable[str]:
@@ -146,10 +141,10 @@ def _ends(curves: Mapping[str, pd.DataFrame]) -> Iterable[str]:
     for name, table in curves.items():
         if len(table):
             first, last = (number(float(table["value"].iloc[place])) for place in (0, -1))
-            yield words.ALT_LAYERS_VALUE.format(column=name, first=first, last=last)
+            yield words_mixing.ALT_LAYERS_VALUE.format(column=name, first=first, last=last)
 
 
 def _named(rows: pd.DataFrame) -> pd.DataFrame:
     """The values as people read them."""
-    columns = {**words.LAYER_COLUMNS}
+    columns = {**words_mixing.LAYER_COLUMNS}
     return rows[list(columns)].rename(columns=columns)

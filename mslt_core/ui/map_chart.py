@@ -14,7 +14,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from mslt_core.ui import words
+from mslt_core.ui import words, words_compare
 from mslt_core.ui.charts import MISSING, OKABE_ITO
 
 LEGEND_COLUMNS = 4
@@ -85,7 +85,7 @@ def drawing(
         alt.Tooltip("name:N", title=words.LANGUAGE_TITLE),
     ]
     if by != "language":
-        tooltip.append(alt.Tooltip("group:N", title=words.COLOURS[by]))
+        tooltip.append(alt.Tooltip("group:N", title=words_compare.COLOURS[by]))
     layers.append(
         of_point.mark_point(filled=True, size=16).encode(
             x=x, y=y, color=colour, shape=shape, opacity=opacity, tooltip=tooltip

@@ -12,7 +12,7 @@ from mslt_core.catalog import models
 from mslt_core.jobs.maps import MapSpec
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import words
+from mslt_core.ui import words, words_compare
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.map_columns import MapColumns
 
@@ -48,14 +48,14 @@ def pooling_of_curves() -> Pooling:
 
 
 def _method() -> Literal["pca", "tsne"]:
-    recall("map_method", "pca", str, words.MAP_METHODS.__contains__)
+    recall("map_method", "pca", str, words_compare.MAP_METHODS.__contains__)
     chosen = st.segmented_control(
-        words.MAP_METHOD,
-        list(words.MAP_METHODS),
+        words_compare.MAP_METHOD,
+        list(words_compare.MAP_METHODS),
         key="map_method",
-        format_func=words.MAP_METHODS.__getitem__,
+        format_func=words_compare.MAP_METHODS.__getitem__,
         required=True,
-        help=words.MAP_METHOD_HELP,
+        help=words_compare.MAP_METHOD_HELP,
     )
     remember({"map_method": unless(chosen, "pca")})
     return "tsne" if chosen == "tsne" else "pca"
@@ -69,21 +69,21 @@ def _depth(found: MapColumns, layers: tuple[int, ...]) -> tuple[Pooling | None, 
     last = layers[-1]
     recall("map_layer", last, int, layers.__contains__)
     layer: int = st.select_slider(
-        words.MAP_LAYER,
+        words_compare.MAP_LAYER,
         layers,
         key="map_layer",
-        format_func=lambda layer: words.LAYER_NAMES.get(layer, str(layer)),
-        help=words.MAP_LAYER_HELP,
+        format_func=lambda layer: words_compare.LAYER_NAMES.get(layer, str(layer)),
+        help=words_compare.MAP_LAYER_HELP,
         width=220,
     )
     recall("map_pooling", usual, str, words.MAP_POOLINGS.__contains__)
     chosen = st.segmented_control(
-        words.MAP_POOLING,
+        words_compare.MAP_POOLING,
         list(words.MAP_POOLINGS),
         key="map_pooling",
         format_func=words.MAP_POOLINGS.__getitem__,
         required=True,
-        help=words.MAP_POOLING_HELP,
+        help=words_compare.MAP_POOLING_HELP,
     )
     remember({"map_layer": unless(layer, last), "map_pooling": unless(chosen, usual)})
     pooling: Pooling = "first" if chosen == "first" else "mean"
@@ -91,10 +91,14 @@ def _depth(found: MapColumns, layers: tuple[int, ...]) -> tuple[Pooling | None, 
 
 
 def _colour(classes: bool) -> str:
-    offered = [name for name in words.COLOURS if classes or name != "label"]
+    offered = [name for name in words_compare.COLOURS if classes or name != "label"]
     recall("colour", "language", str, offered.__contains__)
     chosen = st.selectbox(
-        words.COLOUR_BY, offered, key="colour", format_func=words.COLOURS.__getitem__, width=150
+        words.COLOUR_BY,
+        offered,
+        key="colour",
+        format_func=words_compare.COLOURS.__getitem__,
+        width=150,
     )
     remember({"colour": unless(chosen, "language")})
     return str(chosen or "language")
@@ -102,7 +106,7 @@ def _colour(classes: bool) -> str:
 
 def _join() -> bool:
     recall("join", False, lambda said: said == "yes", lambda said: isinstance(said, bool))
-    join = st.toggle(words.MAP_JOIN, key="join", help=words.MAP_JOIN_HELP)
+    join = st.toggle(words_compare.MAP_JOIN, key="join", help=words_compare.MAP_JOIN_HELP)
     remember({"join": "yes" if join else ""})
     return join
 

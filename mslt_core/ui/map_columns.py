@@ -15,7 +15,7 @@ from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
 from mslt_core.ui import results
-from mslt_core.ui.columns import BEFORE, Look, looks
+from mslt_core.ui.columns import BEFORE_LOOK, Look, looks
 from mslt_core.ui.names import before_name
 from mslt_core.ui.sets import Sets, told
 
@@ -81,7 +81,7 @@ def map_columns(store: Store, sets: Sets) -> MapColumns:
             no_before.append(model)
         else:
             name = before_name(model, alone=len(models) == 1)
-            found.append((Column(name, BEFORE, before[0], "before", everywhere), before[1]))
+            found.append((Column(name, BEFORE_LOOK, before[0], "before", everywhere), before[1]))
         found += [
             (_after(name, known[name], run, name in repeated), widths[name])
             for name, run in of_model.items()

@@ -21,7 +21,7 @@ from mslt_core.catalog.tasks import Item, task
 from mslt_core.jobs.maps import Map
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import results, words
+from mslt_core.ui import results, words, words_compare
 from mslt_core.ui.data_items import items_of
 from mslt_core.ui.map_columns import Column
 from mslt_core.ui.sets import parallel, told
@@ -69,7 +69,8 @@ def drawn(found: Map, columns: tuple[Column, ...], known: list[Sentences], by: s
     """The map's points as they are drawn: panel (a name), language, item, name, label, said, twin,
     group, x, y; and the middle of each of the first JOINED sentences, join_x and join_y.
 
-    known: of each column's sentences. by: what points are coloured by, a key of `words.COLOURS`.
+    known: of each column's sentences. by: what points are coloured by, a key of
+    `words_compare.COLOURS`.
     """
     parts = []
     for number, (column, one) in enumerate(zip(columns, known, strict=True)):
@@ -88,7 +89,7 @@ def drawn(found: Map, columns: tuple[Column, ...], known: list[Sentences], by: s
         twin=texts["twin"].where(texts["twin"] != "", words.MIX_NONE),
     )
     if by == "seen":
-        group = together["seen"].map({True: words.SEEN, False: words.UNSEEN})
+        group = together["seen"].map({True: words_compare.SEEN, False: words_compare.UNSEEN})
     elif by == "label":
         group = together["label"].where(together["label"] != "", words.MIX_NONE)
     elif by == "language":

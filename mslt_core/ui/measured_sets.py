@@ -14,13 +14,14 @@ from typing import Any
 import pandas as pd
 
 from mslt_core.analysis.mixing import Measured, Mixing, Subset, difference, matrix, pooled, summary
+from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.catalog.map_sentences import Told
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
-from mslt_core.ui import words
+from mslt_core.ui import words_mixing
 from mslt_core.ui.names import before_name
 
-OVER: tuple[Subset, ...] = ("all", "seen", "unseen")
+SHOWN_SUBSETS: tuple[Subset, ...] = ("all", "seen", "unseen")
 """Over which languages values are shown. Those of mixed pairs stand in files and the terminal."""
 MARKS = ["column", "tuned", "subset", "metric", "value", "low", "high", "null", "seeds"]
 POINTS = ["column", "subset", "metric", "seed", "value"]
@@ -157,8 +158,10 @@ def _messages(record: Mapping[str, Any], targets: Iterable[str], mixing: Mixing)
     if not (said and said.messages):
         return ""
     lacking = sorted(set(targets) - set(said.languages))
-    without = words.MIX_MESSAGES_LACKING.format(languages=", ".join(lacking)) if lacking else ""
-    return words.MIX_MESSAGES.format(number=mixing.after.items, without=without)
+    without = (
+        words_mixing.MIX_MESSAGES_LACKING.format(languages=", ".join(lacking)) if lacking else ""
+    )
+    return words_mixing.MIX_MESSAGES.format(number=mixing.after.items, without=without)
 
 
 def measured_on(sets: Iterable[MeasuredSet]) -> str:
@@ -169,7 +172,7 @@ def measured_on(sets: Iterable[MeasuredSet]) -> str:
     if len(said) == 1:
         return next(iter(said))
     return " ".join(
-        words.MIX_MESSAGES_OF.format(sets="; ".join(names), said=messages)
+        words_mixing.MIX_MESSAGES_OF.format(sets="; ".join(names), said=messages)
         for messages, names in said.items()
         if messages
     )
@@ -191,15 +194,16 @@ def families(spaces: Iterable[Spaces], subset: Subset) -> Iterator[tuple[str, li
         name = before_name(model, alone=len(set(models)) == 1)
         if models.count(model) > 1:
             sets = "; ".join(one.of.name for one in group)
-            name = words.MIX_BEFORE_OF.format(before=name, sets=sets)
+            name = words_mixing.MIX_BEFORE_OF.format(before=name, sets=sets)
         yield name, group
 
 
 def marks_and_points(
-    spaces: Sequence[Spaces], subsets: Iterable[Subset] = OVER
+    spaces: Sequence[Spaces], subsets: Iterable[Subset] = SHOWN_SUBSETS
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """MARKS, a row a column and value, columns in the order in which they stand: one from before
-    training, the sets that came from it, and so on; and POINTS, the same of each seed."""
+    training, the sets that came from it, and so on; and POINTS, the same of each seed,
+    of columns that have a few."""
     marks: Rows = []
     points: Rows = []
     for subset in subsets:
@@ -207,11 +211,12 @@ def marks_and_points(
             marks += _marks(name, subset, group[0].summary_before, 0)
             for one in group:
                 marks += _marks(one.of.name, subset, one.summary_after, len(one.after))
+                few = 1 < len(one.after) < FEW_SEEDS
                 points += [
                     (one.of.name, subset, metric, seed, found.value)
                     for seed, measured in one.after.items()
                     for (of, metric), found in measured.estimates.items()
-                    if of == subset and found
+                    if few and of == subset and found
                 ]
     return _table(marks, MARKS), _table(points, POINTS)
 
@@ -254,10 +259,10 @@ def between(one: Spaces, other: Spaces) -> tuple[Comparison | None, str]:
     names = {"before": one.of.name, "after": other.of.name}
     seeds = [seed for seed in one.after if seed in other.after]
     if not seeds:
-        return None, words.MIX_NO_COMMON_SEED.format(**names)
+        return None, words_mixing.MIX_NO_COMMON_SEED.format(**names)
     old, new = ({seed: spaces.after[seed] for seed in seeds} for spaces in (one, other))
     if one.measured_on != other.measured_on:
-        return None, words.MIX_OTHER_SENTENCES.format(**names)
+        return None, words_mixing.MIX_OTHER_SENTENCES.format(**names)
     found = Comparison(
         **names,
         training=False,

@@ -10,13 +10,13 @@ import streamlit as st
 
 from mslt_core.analysis.mixing import METRIC, METRICS, Metric, Subset, changes
 from mslt_core.analysis.mixing.metrics import Family
-from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
-from mslt_core.ui import frame, layers, mixing_chart, pairs, words
-from mslt_core.ui.columns import BEFORE, Look, looks
+from mslt_core.ui import frame, layers, mixing_chart, pairs, words, words_mixing
+from mslt_core.ui.caveats import of_chart
+from mslt_core.ui.columns import BEFORE_LOOK, Look, looks
 from mslt_core.ui.links import recall, remember, unless
-from mslt_core.ui.measured_sets import OVER, Comparison, MeasuredSet, measured_on
+from mslt_core.ui.measured_sets import SHOWN_SUBSETS, Comparison, MeasuredSet, measured_on
 from mslt_core.ui.mixing_runs import measured
 from mslt_core.ui.mixing_sentence import number, sentence, span, towards
 from mslt_core.ui.mixing_tables import Tables, tables
@@ -26,7 +26,7 @@ from mslt_core.ui.views import csv
 
 def mixing(store: Store, sets: Sets, baseline: RunSpec) -> None:
     """Mixing, alignment and controls of the source sets, and what changed in them."""
-    st.subheader(words.MIXING)
+    st.subheader(words_mixing.MIXING)
     found, reasons = measured(store, sets)
     if found:
         # A fragment: another choice of languages draws this panel alone.
@@ -34,7 +34,7 @@ def mixing(store: Store, sets: Sets, baseline: RunSpec) -> None:
         drawn = tables(str(store.home), found, sets.names[baseline])
         st.fragment(_panel)(store, found, drawn, looks(sets))
     if reasons:
-        st.caption(words.MIX_MISSING.format(reasons=" ".join(reasons)))
+        st.caption(words_mixing.MIX_MISSING.format(reasons=" ".join(reasons)))
 
 
 @frame.told()
@@ -50,18 +50,19 @@ def _panel(
     if found.apart:
         st.caption(found.apart)
     if over != "all" and not found.same_seen:
-        st.caption(words.MIX_OTHER_SEEN)
+        st.caption(words_mixing.MIX_OTHER_SEEN)
     marks = found.marks[found.marks["subset"] == over]
     without = marks.groupby("column", sort=False)["value"].count() == 0
     if without.any():
-        st.caption(words.MIX_NO_VALUE.format(columns="; ".join(without.index[without])))
+        st.caption(words_mixing.MIX_NO_VALUE.format(columns="; ".join(without.index[without])))
     if without.all():
         return
-    columns = {name: known.get(name, BEFORE) for name in dict.fromkeys(marks["column"])}
+    columns = {name: known.get(name, BEFORE_LOOK) for name in dict.fromkeys(marks["column"])}
     _charts(marks, found.points[found.points["subset"] == over], columns)
-    _say_how_to_read(marks)
-    with st.expander(words.MIX_VALUES):
-        st.dataframe(_named(marks), hide_index=True, alt=words.ALT_MIX_VALUES)
+    seeds = marks[marks["tuned"]]["seeds"]
+    st.caption(" ".join([words_mixing.MIX_CAPTION, *of_chart(seeds)]))
+    with st.expander(words_mixing.MIX_VALUES):
+        st.dataframe(_named(marks), hide_index=True, alt=words_mixing.ALT_MIX_VALUES)
         csv(found.marks, "mixing")
     pairs.pairs(str(store.home), sets)
     _changes(found, over)
@@ -70,12 +71,12 @@ def _panel(
 
 def _over() -> Subset:
     """Over which languages values are shown."""
-    recall("mix_over", "all", str, OVER.__contains__)
+    recall("mix_over", "all", str, SHOWN_SUBSETS.__contains__)
     chosen: Subset | None = st.segmented_control(
-        words.MIX_OVER_LABEL,
-        OVER,
+        words_mixing.MIX_OVER_LABEL,
+        SHOWN_SUBSETS,
         key="mix_over",
-        format_func=words.MIX_OVER.__getitem__,
+        format_func=words_mixing.MIX_OVER.__getitem__,
         required=True,
         label_visibility="collapsed",
     )
@@ -86,14 +87,14 @@ def _over() -> Subset:
 
 def _charts(marks: pd.DataFrame, points: pd.DataFrame, columns: dict[str, Look]) -> None:
     """The two families side by side, and the controls beside them."""
-    few = marks["column"][marks["seeds"].between(2, FEW_SEEDS - 1)]
-    points = points[points["column"].isin(few)]
     drawing = _drawing(tuple(columns.items()))
     left, right = st.columns(2, gap="medium")
     for place, families in ((left, ("mixing",)), (right, ("alignment", "control"))):
         with place:
             for family in families:
-                st.markdown(words.MIX_FAMILY_HEADING.format(family=words.MIX_FAMILIES[family]))
+                st.markdown(
+                    words_mixing.MIX_FAMILY_HEADING.format(family=words_mixing.MIX_FAMILIES[family])
+                )
                 for metric in (metric for metric in METRICS if metric.family == family):
                     _chart(metric, drawing, marks, points)
 
@@ -107,46 +108,41 @@ def _chart(
     metric: Metric, drawing: Mapping[str, Any], marks: pd.DataFrame, points: pd.DataFrame
 ) -> None:
     marks, points = (table[table["metric"] == metric.key] for table in (marks, points))
-    name, way = words.MIX_METRICS[metric.key], towards(metric)
-    st.markdown(words.MIX_METRIC.format(metric=name, towards=way), help=words.MIX_HELP[metric.key])
+    name, way = words_mixing.MIX_METRICS[metric.key], towards(metric)
+    st.markdown(
+        words_mixing.MIX_METRIC.format(metric=name, towards=way),
+        help=words_mixing.MIX_HELP[metric.key],
+    )
     if marks["value"].isna().all():
-        st.caption(words.MIX_UNDEFINED)
+        st.caption(words_mixing.MIX_UNDEFINED)
         return
     rows = mixing_chart.rows(marks, points)
     shown = rows[rows["seed"].isna()]
     values = "; ".join(
-        words.MIX_ALT_VALUE.format(column=row.column, value=row.said, interval=row.interval)
+        words_mixing.MIX_ALT_VALUE.format(column=row.column, value=row.said, interval=row.interval)
         for row in shown.itertuples()
     )
-    alt = words.MIX_ALT.format(metric=name, towards=way, values=values)
+    alt = words_mixing.MIX_ALT.format(metric=name, towards=way, values=values)
     st.vega_lite_chart(rows, dict(drawing), alt=alt)
-
-
-def _say_how_to_read(marks: pd.DataFrame) -> None:
-    seeds = marks[marks["tuned"]]["seeds"]
-    parts = [words.MIX_CAPTION, words.MEANS_SEEDS if seeds.max() > 1 else words.MEANS_ITEMS]
-    if seeds.min() == 1:
-        parts.append(words.MEANS_ONE_SEED)
-    if seeds.between(2, FEW_SEEDS - 1).any():
-        parts.append(words.MEANS_FEW)
-    st.caption(" ".join(parts))
 
 
 def _changes(found: Tables, over: Subset) -> None:
     """A table with a row a measure and a column a comparison, and the CSV of its numbers."""
     comparisons = [*found.trainings, *filter(None, [found.between])]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{words.MIX_CHANGES}**", width="stretch")
+        st.markdown(f"**{words_mixing.MIX_CHANGES}**", width="stretch")
         csv(_tidy(comparisons), "mixing-changes")
     cells = {_step(one): _cells(one, over) for one in comparisons}
     table = pd.DataFrame(cells, index=[metric.key for metric in METRICS], dtype=object)
-    table = table.rename(index=words.MIX_METRICS).rename_axis(words.MIX_COLUMNS["metric"])
-    st.dataframe(table.fillna(words.MIX_NONE), alt=words.ALT_MIX_CHANGES)
-    st.caption(words.MIX_CHANGES_CAPTION)
+    table = table.rename(index=words_mixing.MIX_METRICS).rename_axis(
+        words_mixing.MIX_COLUMNS["metric"]
+    )
+    st.dataframe(table.fillna(words.MIX_NONE), alt=words_mixing.ALT_MIX_CHANGES)
+    st.caption(words_mixing.MIX_CHANGES_CAPTION)
 
 
 def _step(comparison: Comparison) -> str:
-    return words.MIX_STEP.format(before=comparison.before, after=comparison.after)
+    return words_mixing.MIX_STEP.format(before=comparison.before, after=comparison.after)
 
 
 def _cells(comparison: Comparison, over: Subset) -> dict[str, str]:
@@ -154,10 +150,10 @@ def _cells(comparison: Comparison, over: Subset) -> dict[str, str]:
     said = changes(comparison.table, over)
     rows: Iterable[Any] = comparison.table[comparison.table["subset"] == over].itertuples()
     return {
-        row.metric: words.MIX_CELL.format(
+        row.metric: words_mixing.MIX_CELL.format(
             change=number(row.value, signed=True),
             interval=span(row.low, row.high, signed=True),
-            said=words.MIX_CELL_SAID[METRIC[row.metric].family, said[row.metric]],
+            said=words_mixing.MIX_CELL_SAID[METRIC[row.metric].family, said[row.metric]],
         )
         for row in rows
         if row.metric in said
@@ -175,7 +171,7 @@ def _named(marks: pd.DataFrame) -> pd.DataFrame:
     """Marks as people read them."""
     family: dict[str, Family] = {key: metric.family for key, metric in METRIC.items()}
     named = marks.assign(
-        family=marks["metric"].map(family).map(words.MIX_FAMILY),
-        metric=marks["metric"].map(words.MIX_METRICS),
+        family=marks["metric"].map(family).map(words_mixing.MIX_FAMILY),
+        metric=marks["metric"].map(words_mixing.MIX_METRICS),
     )
-    return named[list(words.MIX_COLUMNS)].rename(columns=words.MIX_COLUMNS).round(4)
+    return named[list(words_mixing.MIX_COLUMNS)].rename(columns=words_mixing.MIX_COLUMNS).round(4)

@@ -9,7 +9,7 @@ from mslt_core.catalog.map_sentences import stored_before
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import results, words
+from mslt_core.ui import results, words, words_mixing
 from mslt_core.ui.measured_sets import MeasuredSet, measured_set, of_newest_way
 from mslt_core.ui.mixing_tables import Stored, stored
 from mslt_core.ui.sets import Sets, translated
@@ -28,7 +28,7 @@ def measured(store: Store, sets: Sets) -> tuple[tuple[MeasuredSet, ...], list[st
         if not runs:
             continue
         kept = of_newest_way(runs, lambda run: _stored(store, run).basis)
-        reasons |= {run.run_id: words.MIX_WHY["older"] for run in runs if run not in kept}
+        reasons |= {run.run_id: words_mixing.MIX_WHY["older"] for run in runs if run not in kept}
         first = _stored(store, kept[0])
         if first.mixing:
             found.append(measured_set(sets.names[spec], kept, first.record, first.mixing))
@@ -50,16 +50,16 @@ def _reason(store: Store, run: RunRecord) -> str | None:
     if found.mixing:
         return None
     if run.spec.method == "probe":
-        return words.MIX_WHY["probe"]
+        return words_mixing.MIX_WHY["probe"]
     if stored_before(results.run_json(store, run)):
-        return words.MIX_WHY["older"]
+        return words_mixing.MIX_WHY["older"]
     if len(run.spec.targets) < 2:
-        return words.MIX_WHY["few"]
+        return words_mixing.MIX_WHY["few"]
     if not translated(store, run):
-        return words.MIX_WHY["unpaired"]
+        return words_mixing.MIX_WHY["unpaired"]
     if results.scores_of(str(store.home), run.run_id)["n"].min() < FEWEST_ITEMS:
-        return words.MIX_WHY["few"]
-    return found.missing or words.MIX_WHY["older"]
+        return words_mixing.MIX_WHY["few"]
+    return found.missing or words_mixing.MIX_WHY["older"]
 
 
 def _said(sets: Sets, reasons: Mapping[str, str | None]) -> list[str]:
@@ -71,7 +71,7 @@ def _said(sets: Sets, reasons: Mapping[str, str | None]) -> list[str]:
                 runs = [run for run in group if reasons[run.run_id] == reason]
                 named.setdefault(reason, []).append(_called(sets.names[spec], runs, group))
     return [
-        words.MIX_NOT_MEASURED.format(runs="; ".join(names), reason=reason)
+        words_mixing.MIX_NOT_MEASURED.format(runs="; ".join(names), reason=reason)
         for reason, names in named.items()
     ]
 

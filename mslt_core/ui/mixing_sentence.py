@@ -8,7 +8,7 @@ from typing import Any
 
 from mslt_core.analysis.mixing import METRICS, Change, Metric, Subset, Verdict, changes, judge
 from mslt_core.analysis.mixing.metrics import Family
-from mslt_core.ui import words
+from mslt_core.ui import words, words_mixing
 from mslt_core.ui.caveats import caveats
 from mslt_core.ui.measured_sets import Comparison
 
@@ -30,7 +30,7 @@ def sentence(found: Comparison, subset: Subset) -> str:
     parts = [_mixing(found, subset, verdict.mixing, by_metric, numbers)]
     if verdict.alignment:
         evidence = _quoted("alignment", verdict.alignment, by_metric, numbers)
-        parts.append(words.MIX_ALIGNMENT[verdict.alignment].format(evidence=evidence))
+        parts.append(words_mixing.MIX_ALIGNMENT[verdict.alignment].format(evidence=evidence))
     parts += [_classes(verdict, numbers), _collapse(verdict, numbers)]
     said = "; ".join(filter(None, parts)) + "."
     return " ".join([said, *caveats(found.seeds, found.budgets_differ)])
@@ -57,9 +57,9 @@ def span(low: float, high: float, signed: bool = False) -> str:
 
 def towards(metric: Metric) -> str:
     """An arrow along the axis of a metric, and what lies there."""
-    what = words.MIX_TOWARDS.get(metric.key) or words.MIX_TOWARDS[metric.family]
+    what = words_mixing.MIX_TOWARDS.get(metric.key) or words_mixing.MIX_TOWARDS[metric.family]
     lower = metric.more_mingled == "lower"
-    return (words.MIX_LOWER if lower else words.MIX_HIGHER).format(what=what)
+    return (words_mixing.MIX_LOWER if lower else words_mixing.MIX_HIGHER).format(what=what)
 
 
 def _mixing(
@@ -70,9 +70,9 @@ def _mixing(
     numbers: Mapping[str, Any],
 ) -> str:
     asked = [by_metric[key] for key in _judged("mixing") if key in by_metric]
-    said = words.MIX_SAID["training" if found.training else "sets", verdict]
+    said = words_mixing.MIX_SAID["training" if found.training else "sets", verdict]
     return said.format(
-        languages=words.MIX_LANGUAGES[subset],
+        languages=words_mixing.MIX_LANGUAGES[subset],
         before=found.before,
         after=found.after,
         more=asked.count("more"),
@@ -86,20 +86,20 @@ def _classes(verdict: Verdict, numbers: Mapping[str, Any]) -> str:
     """What happened to the classes, unless that tells of a collapse."""
     if verdict.separation is None:
         unknown = verdict.mixing == "more" and not verdict.collapsed_by
-        return words.MIX_CLASSES_UNKNOWN if unknown else ""
+        return words_mixing.MIX_CLASSES_UNKNOWN if unknown else ""
     if "label_silhouette" in verdict.collapsed_by:
         return ""
     evidence = _evidence("label_silhouette", numbers)
-    return words.MIX_CLASSES[verdict.separation].format(evidence=evidence)
+    return words_mixing.MIX_CLASSES[verdict.separation].format(evidence=evidence)
 
 
 def _collapse(verdict: Verdict, numbers: Mapping[str, Any]) -> str:
     """What tells of a collapse, if anything does."""
     signs = [
-        words.MIX_COLLAPSED_BY[key].format(evidence=_evidence(key, numbers))
+        words_mixing.MIX_COLLAPSED_BY[key].format(evidence=_evidence(key, numbers))
         for key in verdict.collapsed_by
     ]
-    return words.MIX_COLLAPSED.format(signs=", ".join(signs)) if signs else ""
+    return words_mixing.MIX_COLLAPSED.format(signs=", ".join(signs)) if signs else ""
 
 
 def _quoted(
@@ -113,8 +113,8 @@ def _quoted(
 
 def _evidence(key: str, numbers: Mapping[str, Any]) -> str:
     row = numbers[key]
-    return words.MIX_EVIDENCE.format(
-        metric=words.MIX_QUOTED[key],
+    return words_mixing.MIX_EVIDENCE.format(
+        metric=words_mixing.MIX_QUOTED[key],
         before=number(row.before),
         after=number(row.after),
         change=number(row.value, signed=True),

@@ -16,16 +16,16 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis.association import FEWEST_SETS, Association, association
-from mslt_core.analysis.mixing import METRIC, METRICS
+from mslt_core.analysis.mixing import AFTER, BEFORE, METRIC, METRICS
 from mslt_core.analysis.transfer import settings, settings_labels
 from mslt_core.catalog.languages import language
 from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import frame, mixing_transfer_chart, pair_transfer, results, words
+from mslt_core.ui import frame, mixing_transfer_chart, pair_transfer, results, words, words_mixing
 from mslt_core.ui.links import recall, remember, unless
-from mslt_core.ui.mixing_sentence import number
+from mslt_core.ui.mixing_sentence import number, towards
 from mslt_core.ui.mixing_tables import stored
 from mslt_core.ui.pair_transfer import SURE, likely
 from mslt_core.ui.sets import Sets, finished
@@ -39,7 +39,7 @@ Axis = Literal["change", "value"]
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class MeasuredRun:
     """A run with what was measured of it: by metric the change from before training and the value
     after it, over all languages; the score by target, and their mean over `all`."""
 
@@ -51,11 +51,11 @@ class Measured:
 @dataclass(frozen=True, eq=False)
 class Found:
     """All measured runs of some settings. runs: columns run, sources (a tuple of languages), k,
-    seed, finished, a row a run, and Measured of each by its run; skipped: how many cannot be
+    seed, finished, a row a run, and MeasuredRun of each by its run; skipped: how many cannot be
     compared with the newest or are too many."""
 
     runs: pd.DataFrame
-    measured: Mapping[str, Measured]
+    measured: Mapping[str, MeasuredRun]
     skipped: int
 
     @property
@@ -83,11 +83,11 @@ def mixing_transfer(store: Store, sets: Sets) -> None:
     found = Counter(settings(spec) for spec in sets.groups if spec.method == "finetune")
     if not found:
         return  # probes change no embedding, so there is nothing to compare
-    st.subheader(words.LINK)
+    st.subheader(words_mixing.LINK)
     (key, _), *others = found.most_common()
     if others:
         name = settings_labels(found)[key]
-        st.caption(words.LINK_SETTINGS.format(settings=name))
+        st.caption(words_mixing.LINK_SETTINGS.format(settings=name))
     chosen = {run.run_id for run in sets.runs}
     repeated = finished(store).families.get(key, {})
     ids = _in_order(repeated.values(), chosen)
@@ -107,7 +107,9 @@ def _in_order(groups: Iterable[tuple[str, ...]], chosen: set[str]) -> list[str]:
 def _panel(home: str, found: Found, chosen: frozenset[str]) -> None:
     if len(found.runs) < FEWEST_RUNS:
         count = len(found.runs)
-        st.caption(words.LINK_FEW_RUNS.format(count=count, are="is" if count == 1 else "are"))
+        st.caption(
+            words_mixing.LINK_FEW_RUNS.format(count=count, are="is" if count == 1 else "are")
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         metric = _metric(found)
@@ -116,17 +118,20 @@ def _panel(home: str, found: Found, chosen: frozenset[str]) -> None:
     points = _points(found, metric, axis, over, chosen)
     st.markdown(_said(_together(found, metric, over), points, metric, over))
     st.markdown(_of_pairs(found, home, metric))
-    alt = words.ALT_LINK.format(
-        runs=len(points), metric=words.MIX_METRICS[metric], score=_over_name(over).lower()
+    alt = words_mixing.ALT_LINK.format(
+        runs=len(points), metric=words_mixing.MIX_METRICS[metric], score=_over_name(over).lower()
     )
-    if as_chart(_named(points), "mixing-transfer", words.LINK_CHART, alt):
-        titles = (_title(metric, axis), words.LINK_SCORE.format(over=_over_name(over).lower()))
+    if as_chart(_named(points), "mixing-transfer", words_mixing.LINK_CHART, alt):
+        titles = (
+            _title(metric, axis),
+            words_mixing.LINK_SCORE.format(over=_over_name(over).lower()),
+        )
         # Runs are no wider apart for standing on a wide page.
         left, _ = st.columns([3, 2])
         left.vega_lite_chart(points, dict(_drawing(*titles)), alt=alt)
-    said = [words.LINK_CAPTION]
+    said = [words_mixing.LINK_CAPTION]
     if found.skipped:
-        said.append(words.LINK_SKIPPED.format(count=found.skipped))
+        said.append(words_mixing.LINK_SKIPPED.format(count=found.skipped))
     st.caption(" ".join(said))
 
 
@@ -142,7 +147,7 @@ def _metric(found: Found) -> str:
         words.MEASURE,
         offered,
         key="link_metric",
-        format_func=words.MIX_METRICS.__getitem__,
+        format_func=words_mixing.MIX_METRICS.__getitem__,
         width=280,
     )
     remember({"link_metric": unless(chosen, usual)})
@@ -150,12 +155,12 @@ def _metric(found: Found) -> str:
 
 
 def _axis() -> Axis:
-    recall("link_as", "change", str, words.LINK_AXES.__contains__)
+    recall("link_as", "change", str, words_mixing.LINK_AXES.__contains__)
     chosen = st.segmented_control(
-        words.LINK_AXIS,
-        list(words.LINK_AXES),
+        words_mixing.LINK_AXIS,
+        list(words_mixing.LINK_AXES),
         key="link_as",
-        format_func=words.LINK_AXES.__getitem__,
+        format_func=words_mixing.LINK_AXES.__getitem__,
         required=True,
     )
     remember({"link_as": unless(chosen, "change")})
@@ -166,14 +171,16 @@ def _over(found: Found) -> str:
     offered = ["all", *(["unseen"] if found.unseen else []), *found.targets]
     recall("link_over", "all", str, offered.__contains__)
     chosen = st.selectbox(
-        words.LINK_OVER, offered, key="link_over", format_func=_over_name, width=240
+        words_mixing.LINK_OVER, offered, key="link_over", format_func=_over_name, width=240
     )
     remember({"link_over": unless(chosen, "all")})
     return str(chosen)
 
 
 def _over_name(over: str) -> str:
-    return words.LINK_OVERS.get(over) or words.NAMED.format(name=language(over).name, tag=over)
+    return words_mixing.LINK_OVERS.get(over) or words.NAMED.format(
+        name=language(over).name, tag=over
+    )
 
 
 def _points(
@@ -209,18 +216,18 @@ def _said(found: Association | None, points: pd.DataFrame, metric: str, over: st
     """What the points say, and no more."""
     if found is None:
         sets = points["sources"].nunique()
-        said = words.LINK_FEW_SETS if sets < FEWEST_SETS else words.LINK_FLAT
+        said = words_mixing.LINK_FEW_SETS if sets < FEWEST_SETS else words.LINK_FLAT
         return said.format(sets=sets, runs=len(points))
     what = METRIC[metric]
     # Of the correlation the sign that says "more mixed", not "a higher value".
     value = -found.value if what.more_mingled == "lower" else found.value
     clear = found.p is not None and found.p < SURE
     said = "unclear" if not clear else "better" if value > 0 else "worse"
-    return words.LINK_SAID[said].format(
+    return words_mixing.LINK_SAID[said].format(
         sets=found.sets,
-        what=words.LINK_MORE.get(metric) or words.LINK_MORE[what.family],
-        metric=words.MIX_QUOTED.get(metric, words.MIX_METRICS[metric].lower()),
-        over=_over_name(over).lower() if over in words.LINK_OVERS else _over_name(over),
+        what=words_mixing.LINK_MORE.get(metric) or words_mixing.LINK_MORE[what.family],
+        metric=words_mixing.MIX_QUOTED.get(metric, words_mixing.MIX_METRICS[metric].lower()),
+        over=_over_name(over).lower() if over in words_mixing.LINK_OVERS else _over_name(over),
         rho=f"{value:+.2f}".replace("-", "−"),
         p=likely(found.p),
     )
@@ -246,11 +253,8 @@ def _of_pairs(found: Found, home: str, metric: str) -> str:
 
 
 def _title(metric: str, axis: Axis) -> tuple[str, str]:
-    what = METRIC[metric]
-    towards = words.MIX_TOWARDS.get(metric) or words.MIX_TOWARDS[what.family]
-    name = words.LINK_X[axis].format(metric=words.MIX_METRICS[metric])
-    way = words.AXIS_LOWER if what.more_mingled == "lower" else words.AXIS_HIGHER
-    return name, way.format(towards=towards)
+    name = words_mixing.LINK_X[axis].format(metric=words_mixing.MIX_METRICS[metric])
+    return name, towards(METRIC[metric])
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)
@@ -261,10 +265,10 @@ def _drawing(x: tuple[str, str], y: str) -> dict[str, Any]:
 def _named(points: pd.DataFrame) -> pd.DataFrame:
     """The points as people read them."""
     named = points.assign(sources=points["said_sources"])
-    return named[list(words.LINK_COLUMNS)].rename(columns=words.LINK_COLUMNS)
+    return named[list(words_mixing.LINK_COLUMNS)].rename(columns=words_mixing.LINK_COLUMNS)
 
 
-@st.cache_resource(show_spinner=words.LINK_READING, max_entries=20)
+@st.cache_resource(show_spinner=words_mixing.LINK_READING, max_entries=20)
 def _found(home: str, version: int, ids: tuple[str, ...], of: int) -> Found:
     """What was measured of these runs of some settings, which are so many in all."""
     store = Store(Path(home))
@@ -287,7 +291,7 @@ def _table(runs: list[RunRecord]) -> pd.DataFrame:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1000)
-def _measured(home: str, run_id: str, finished: float) -> Measured | None:
+def _measured(home: str, run_id: str, finished: float) -> MeasuredRun | None:
     """None of a run that was not measured, or cannot be read: others tell what is wrong with it."""
     store = Store(Path(home))
     try:
@@ -306,7 +310,7 @@ def _measured(home: str, run_id: str, finished: float) -> Measured | None:
     }
     before, after = (
         {metric: value for (space, metric), value in of.items() if space == name}
-        for name in ("pretrained", "tuned")
+        for name in (BEFORE, AFTER)
     )
     columns = (scores[name].tolist() for name in ("metric", "target", "value"))
     by_target = {
@@ -314,7 +318,7 @@ def _measured(home: str, run_id: str, finished: float) -> Measured | None:
         for metric, target, value in zip(*columns, strict=True)
         if metric == record.get("metric", "accuracy")
     }
-    return Measured(
+    return MeasuredRun(
         basis=str((record.get("mixing") or {}).get("basis", "")),
         metrics={key: (after[key] - before[key], after[key]) for key in after if key in before},
         scores={**by_target, "all": float(record["mean"]["all"])},

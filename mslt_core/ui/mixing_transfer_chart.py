@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from mslt_core.ui import words
+from mslt_core.ui import words, words_mixing
 from mslt_core.ui.charts import MISSING
 
 HEIGHT = 300
@@ -17,7 +17,7 @@ def drawing(x: Sequence[str], y: str) -> dict[str, Any]:
     """The drawing without its data: a row a run with x, y (per cent), k, chosen (whether it is
     compared on this page), and what a pointer is told. x: lines of the title
     of that axis, y: title of the other."""
-    k = alt.Legend(title=words.LINK_K, orient="right", symbolSize=100, symbolOpacity=1)
+    k = alt.Legend(title=words_mixing.LINK_K, orient="right", symbolSize=100, symbolOpacity=1)
     base = alt.Chart().encode(
         x=alt.X(
             "x:Q",

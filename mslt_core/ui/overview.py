@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mslt_core.jobs.store import Store
-from mslt_core.ui import results, sets, words
+from mslt_core.ui import results, sets, words, words_overview
 from mslt_core.ui.sets import Groups, Sets
 
 SHOWN = 4
@@ -27,11 +27,11 @@ def latest(store: Store) -> Sets | None:
 def first_visit(store: Store) -> None:
     """What to do first, what one will get, and how long it takes."""
     with st.container(border=True):
-        st.subheader(words.FIRST_TITLE)
-        st.markdown(words.STILL_FIRST if results.busy(store) else words.FIRST)
+        st.subheader(words_overview.FIRST_TITLE)
+        st.markdown(words_overview.STILL_FIRST if results.busy(store) else words_overview.FIRST)
         st.page_link("pages/1_Train.py", label=words.FIRST_BUTTON, icon=":material/tune:")
     for column, (title, text) in zip(
-        st.columns(len(words.FIRST_STEPS)), words.FIRST_STEPS, strict=True
+        st.columns(len(words_overview.FIRST_STEPS)), words_overview.FIRST_STEPS, strict=True
     ):
         with column:
             st.markdown(title)
@@ -43,7 +43,7 @@ def link_to_compare(groups: Groups) -> None:
     with st.container(horizontal=True):
         st.page_link(
             "pages/2_Compare.py",
-            label=words.MORE_COMPARE,
+            label=words_overview.MORE_COMPARE,
             icon=":material/grid_on:",
             query_params={"runs": ",".join(runs[0].run_id for runs in groups.values())},
         )
@@ -52,11 +52,17 @@ def link_to_compare(groups: Groups) -> None:
 
 def shipped() -> None:
     """Where the studies that come with the product can be read, without any training."""
-    st.subheader(words.SHIPPED)
-    st.caption(words.SHIPPED_WHAT)
+    st.subheader(words_overview.SHIPPED)
+    st.caption(words_overview.SHIPPED_WHAT)
     with st.container(horizontal=True):
         st.page_link(
-            "pages/3_How_many.py", label=words.SHIPPED_HOW_MANY, icon=":material/trending_up:"
+            "pages/3_How_many.py",
+            label=words_overview.SHIPPED_HOW_MANY,
+            icon=":material/trending_up:",
         )
-        st.page_link("pages/4_Which.py", label=words.SHIPPED_WHICH, icon=":material/checklist:")
-        st.page_link("pages/7_Studies.py", label=words.SHIPPED_CLAIMS, icon=":material/science:")
+        st.page_link(
+            "pages/4_Which.py", label=words_overview.SHIPPED_WHICH, icon=":material/checklist:"
+        )
+        st.page_link(
+            "pages/7_Studies.py", label=words_overview.SHIPPED_CLAIMS, icon=":material/science:"
+        )

@@ -11,8 +11,9 @@ import pandas as pd
 
 from mslt_core.analysis.mantel import FEWEST_LANGUAGES, mantel
 from mslt_core.analysis.mixing import METRIC, Measured
+from mslt_core.analysis.stats import p_value
 from mslt_core.spec import BadArgument
-from mslt_core.ui import words
+from mslt_core.ui import words_mixing
 
 SURE = 0.05
 USUAL = "neighbour_mixing"
@@ -44,9 +45,9 @@ def said(before: Measured, scores: pd.DataFrame, metric: str) -> str:
     what = METRIC[measure]
     value = -found.value if what.more_mingled == "lower" else found.value
     way = "unclear" if found.p >= SURE else "better" if value > 0 else "worse"
-    return words.LINK_PAIRS[way].format(
-        what=words.LINK_PAIRS_MORE[what.family],
-        metric=words.MIX_QUOTED[measure],
+    return words_mixing.LINK_PAIRS[way].format(
+        what=words_mixing.LINK_PAIRS_MORE[what.family],
+        metric=words_mixing.MIX_QUOTED[measure],
         rho=f"{value:+.2f}".replace("-", "−"),
         languages=len(tags),
         p=likely(found.p),
@@ -56,5 +57,5 @@ def said(before: Measured, scores: pd.DataFrame, metric: str) -> str:
 def likely(p: float | None) -> str:
     """A p value in words, from languages that change places; None where there is none."""
     if p is None:
-        return words.LINK_P["none"]
-    return words.LINK_P["small" if p < 0.001 else "some"].format(p=p)
+        return words_mixing.LINK_P["none"]
+    return words_mixing.LINK_P["some"].format(p=p_value(p))

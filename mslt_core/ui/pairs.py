@@ -7,7 +7,7 @@ import streamlit as st
 
 from mslt_core.analysis.mixing import METRIC, METRICS
 from mslt_core.catalog.languages import language
-from mslt_core.ui import measured_sets, pairs_chart, words
+from mslt_core.ui import measured_sets, pairs_chart, words, words_mixing
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.measured_sets import MeasuredSet
 from mslt_core.ui.mixing_sentence import number, towards
@@ -18,38 +18,38 @@ from mslt_core.ui.views import as_chart
 def pairs(home: str, sets: tuple[MeasuredSet, ...]) -> None:
     """A heatmap; nothing is read or made before it is asked for."""
     recall("pairs", False, lambda said: said == "yes", lambda said: isinstance(said, bool))
-    shown = st.toggle(words.PAIRS, key="pairs", help=words.PAIRS_HELP)
+    shown = st.toggle(words_mixing.PAIRS, key="pairs", help=words_mixing.PAIRS_HELP)
     remember({"pairs": "yes" if shown else ""})
     if not shown:
         return
     found = _pairs(home, sets)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = _chosen("pairs_of", words.PAIRS_MODEL, list(dict.fromkeys(found["column"])))
+        model = _chosen("pairs_of", words_mixing.PAIRS_MODEL, list(dict.fromkeys(found["column"])))
         measured = set(found["metric"])
         offered = [metric.key for metric in METRICS if metric.key in measured]
         metric = _chosen("pairs_metric", words.MEASURE, offered)
     of_metric = found[found["metric"] == metric]
     of_model = of_metric[of_metric["column"] == model].dropna(subset=["value"])
     if of_model.empty:
-        st.caption(words.MIX_UNDEFINED)
+        st.caption(words_mixing.MIX_UNDEFINED)
         return
-    said = words.MIX_METRIC.format(
-        metric=words.MIX_METRICS[metric], towards=towards(METRIC[metric])
+    said = words_mixing.MIX_METRIC.format(
+        metric=words_mixing.MIX_METRICS[metric], towards=towards(METRIC[metric])
     )
-    alt = words.ALT_PAIRS.format(
-        metric=words.MIX_METRICS[metric], column=model, pairs=len(of_model)
+    alt = words_mixing.ALT_PAIRS.format(
+        metric=words_mixing.MIX_METRICS[metric], column=model, pairs=len(of_model)
     )
     if as_chart(of_model, "pairs", said, alt):
         # One scale for all models, so that they can be looked at in turn.
         low, high = float(of_metric["value"].min()), float(of_metric["value"].max())
         drawn = pairs_chart.drawing(_cells(of_model), low, high, words.VALUE_TITLE)
         st.vega_lite_chart(drawn, alt=alt, width="content")
-    st.caption(words.PAIRS_CAPTION)
+    st.caption(words_mixing.PAIRS_CAPTION)
 
 
 def _chosen(key: str, label: str, offered: list[str]) -> str:
     recall(key, offered[0], str, offered.__contains__)
-    called = words.MIX_METRICS.get
+    called = words_mixing.MIX_METRICS.get
     chosen = str(
         st.selectbox(
             label, offered, key=key, format_func=lambda name: called(name, name), width=280

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from mslt_core.ui import words
+from mslt_core.ui import words, words_mixing
 
 CELL, LABELLED = 26, 12
 """Pixels of a cell, and languages up to which there is room for the values in the cells."""
@@ -26,7 +26,7 @@ def drawing(cells: pd.DataFrame, low: float, high: float, title: str) -> dict[st
         y=alt.Y("a:N", sort=order, axis=axis),
         tooltip=[
             alt.Tooltip("a:N", title=words.LANGUAGE_TITLE),
-            alt.Tooltip("b:N", title=words.PAIRS_OTHER),
+            alt.Tooltip("b:N", title=words_mixing.PAIRS_OTHER),
             alt.Tooltip("said:N", title=words.VALUE_TITLE),
         ],
     )

@@ -12,11 +12,11 @@ import streamlit as st
 
 from mslt_core.analysis import estimate
 from mslt_core.jobs import queries, worker
-from mslt_core.jobs.ledger import RunRecord, State
+from mslt_core.jobs.ledger import UNFINISHED, RunRecord, State
 from mslt_core.jobs.machine import runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec, datasets_folder
-from mslt_core.ui import actions, charts, frame, results, words
+from mslt_core.ui import actions, charts, frame, results, words, words_train
 from mslt_core.ui.links import recall, remember, split
 
 WATCHED = 20
@@ -32,9 +32,9 @@ def specs_of(
 ) -> list[RunSpec]:
     """One spec a seed of what is chosen; none, with a hint, while something is missing."""
     for missing, hint in (
-        (not sources, words.NOT_YET),
+        (not sources, words_train.NOT_YET),
         (not targets, words.NO_TARGET),
-        (not values["seeds"], words.NO_SEED),
+        (not values["seeds"], words_train.NO_SEED),
     ):
         if missing:
             st.caption(hint)
@@ -52,17 +52,17 @@ def plan(store: Store, specs: list[RunSpec]) -> None:
     ids = [run.run_id for run in runs]
     states = {run.run_id: run.state for run in queries.named(store.ledger, ids)}
     stored = sum(states.get(run_id) is State.DONE for run_id in ids)
-    under_way = sum(states.get(run_id) in (State.QUEUED, State.RUNNING) for run_id in ids)
+    under_way = sum(states.get(run_id) in UNFINISHED for run_id in ids)
     new = len(ids) - stored - under_way
     first = runs[0].spec
     numbers = "+".join(str(share) for share in first.shares().values())
-    shares = words.SHARES_OF.format(numbers=numbers, sources=", ".join(first.sources))
-    st.markdown(words.SHARES.format(shares=shares, targets=len(first.targets)))
+    shares = words_train.SHARES_OF.format(numbers=numbers, sources=", ".join(first.sources))
+    st.markdown(words_train.SHARES.format(shares=shares, targets=len(first.targets)))
     _say_what_is_new(store, first, new, stored, under_way)
     if new:
-        label = words.QUEUE_PROBE if first.method == "probe" else words.QUEUE_FINETUNE
+        label = words_train.QUEUE_PROBE if first.method == "probe" else words_train.QUEUE_FINETUNE
     else:
-        label = words.SHOW_PROGRESS if under_way else words.SHOW_STORED
+        label = words_train.SHOW_PROGRESS if under_way else words_train.SHOW_STORED
     label = label.format(count=new, s=_s(new or len(ids)))
     if st.button(label, type="primary", icon=":material/play_arrow:", key="queue"):
         for run in runs:
@@ -106,12 +106,12 @@ def command(spec: RunSpec) -> str:
 
 def live(store: Store) -> None:
     """How the runs queued here, and any others that are under way, are going."""
-    st.subheader(words.WATCH)
+    st.subheader(words_train.WATCH)
     recall("watch", [], split, lambda said: isinstance(said, list))
     shown = st.session_state.watch = _watched(store)
     remember({"watch": ",".join(shown)})
     if not shown:
-        st.caption(words.WATCH_NONE)
+        st.caption(words_train.WATCH_NONE)
         return
     busy = results.busy(store)
     st.fragment(_watch, run_every=frame.refresh(busy))(store, busy)
@@ -121,8 +121,8 @@ def _watched(store: Store) -> list[str]:
     """The runs that are watched, and the first of those under way. Where these are too many, runs
     that ended make room first."""
     known = queries.named(store.ledger, st.session_state.watch)
-    ended = [run for run in known if run.state not in (State.QUEUED, State.RUNNING)]
-    going = [run for run in known if run.state in (State.QUEUED, State.RUNNING)]
+    ended = [run for run in known if run.state not in UNFINISHED]
+    going = [run for run in known if run.state in UNFINISHED]
     runs = [*ended, *queries.active(store.ledger, WATCHED // 2), *going]
     return list(dict.fromkeys(run.run_id for run in runs))[-WATCHED:]
 
@@ -153,7 +153,7 @@ def _card(store: Store, run: RunRecord) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                words.RUN_TITLE.format(
+                words_train.RUN_TITLE.format(
                     sources=", ".join(run.spec.sources),
                     method=words.METHODS[run.spec.method],
                     seed=run.spec.seed,
@@ -163,7 +163,7 @@ def _card(store: Store, run: RunRecord) -> None:
             _action(store, run)
         spec = run.spec
         st.caption(
-            words.RUN_FACTS.format(
+            words_train.RUN_FACTS.format(
                 model=spec.model, task=spec.task, budget=spec.budget, targets=len(spec.targets)
             )
         )
@@ -171,22 +171,24 @@ def _card(store: Store, run: RunRecord) -> None:
             running(store, run)
         elif run.state is State.QUEUED:
             alive = worker.worker_alive(store.home)
-            st.caption(run.message or (words.WAITING if alive else words.STARTING))
+            st.caption(run.message or (words_train.WAITING if alive else words_train.STARTING))
         elif run.state is State.DONE:
             record = results.run_json(store, run)
             shown = record["mean"]
             texts = {over: charts.percent(_nan(value)) for over, value in shown.items()}
             metric = words.METRICS[record["metric"]]
-            st.markdown(words.DONE.format(metric=metric, **texts))
+            st.markdown(words_train.DONE.format(metric=metric, **texts))
         elif run.state is State.FAILED:
-            st.error(words.FAILED.format(message=run.message), icon=":material/error:")
+            st.error(words_train.FAILED.format(message=run.message), icon=":material/error:")
         else:
-            st.caption(words.CANCELLED)
+            st.caption(words_train.CANCELLED)
 
 
 def running(store: Store, run: RunRecord) -> None:
     """Progress of a run under way: bar, stage, speed, time left, loss curve."""
-    parts = [words.CANCELLING if run.cancel_requested else words.STAGES.get(run.stage, run.stage)]
+    parts = [
+        words_train.CANCELLING if run.cancel_requested else words.STAGES.get(run.stage, run.stage)
+    ]
     if run.total:
         parts.append(f"{run.step}/{run.total}")
     if run.tokens_per_second is not None:
@@ -202,7 +204,7 @@ def running(store: Store, run: RunRecord) -> None:
 
 def loss_curve(history: pd.DataFrame, total: int) -> None:
     """The loss so far; total: steps there will be, 0 if no more come."""
-    alt = words.ALT_LOSS.format(loss=history["loss"].iloc[-1])
+    alt = words_train.ALT_LOSS.format(loss=history["loss"].iloc[-1])
     st.altair_chart(charts.loss_curve(history, total), alt=alt)
 
 
@@ -225,19 +227,19 @@ def _say_what_is_new(store: Store, spec: RunSpec, new: int, stored: int, under_w
     count = new + stored + under_way
     parts = []
     if stored == count:
-        parts.append(words.STORED_ALL)
+        parts.append(words_train.STORED_ALL)
     elif stored:
-        parts.append(words.STORED_SOME.format(stored=stored, all=count))
+        parts.append(words_train.STORED_SOME.format(stored=stored, all=count))
     if under_way:
-        parts.append(words.UNDER_WAY.format(count=under_way, all=count))
+        parts.append(words_train.UNDER_WAY.format(count=under_way, all=count))
     if new:
         at_once = runs_at_once() if new + under_way > 1 else 1
         seconds = estimate.seconds(spec, results.timings(store, spec, at_once))
         if seconds is None:
-            parts.append(words.ESTIMATE_NONE)
+            parts.append(words_train.ESTIMATE_NONE)
         else:
             parts.append(
-                words.ESTIMATE.format(time=frame.duration(seconds * math.ceil(new / at_once)))
+                words_train.ESTIMATE.format(time=frame.duration(seconds * math.ceil(new / at_once)))
             )
     st.caption(" ".join(parts))
 

@@ -10,7 +10,7 @@ from mslt_core.catalog.languages import Language, language
 from mslt_core.catalog.resolve import testable
 from mslt_core.catalog.tasks import Task
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import frame, results, task_picker, words
+from mslt_core.ui import frame, results, task_picker, words, words_train
 from mslt_core.ui.links import recall, remember, split, unless
 
 SEVEN = ("ar", "de", "en", "es", "fr", "ru", "zh")
@@ -65,15 +65,15 @@ def sources(chosen: Task, tags: tuple[str, ...]) -> tuple[str, ...]:
     recall("sources", ["en"], split, lambda said: isinstance(said, list))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
-            words.SOURCES,
+            words_train.SOURCES,
             key="search",
-            placeholder=words.SEARCH_HINT,
+            placeholder=words_train.SEARCH_HINT,
             icon=":material/search:",
             live=True,
         )
         recall("group", "family", str, lambda name: name in words.GROUPS)
         group = st.segmented_control(
-            words.GROUP_BY,
+            words_train.GROUP_BY,
             list(words.GROUPS),
             key="group",
             format_func=words.GROUPS.__getitem__,
@@ -82,21 +82,21 @@ def sources(chosen: Task, tags: tuple[str, ...]) -> tuple[str, ...]:
             persist_state="session",
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(words.PRESETS, width="content")
+        st.caption(words_train.PRESETS, width="content")
         for name, preset in _presets(offered).items():
             st.button(name, on_click=_set_sources, args=(preset,), type="tertiary")
     shown = [lang for lang in offered if _matches(lang, search or "")]
     if not shown:
-        st.caption(words.NO_MATCH.format(search=search))
+        st.caption(words_train.NO_MATCH.format(search=search))
     if group == "table":
         table = language_table(shown, sizes)
-        st.dataframe(table, hide_index=True, height=LIST_HEIGHT, alt=words.ALT_LANGUAGES)
+        st.dataframe(table, hide_index=True, height=LIST_HEIGHT, alt=words_train.ALT_LANGUAGES)
     else:
         # A box of its own, so that the rest of the page stays in sight, on a phone above all.
         with st.container(height=LIST_HEIGHT, border=True):
             _checkboxes(shown, train[train != usual], group or "family")
-    items = words.ITEMS_ALL if train.nunique() == 1 else words.ITEMS_MOST
-    st.caption(items.format(count=usual) + words.SIZES_NOTE)
+    items = words_train.ITEMS_ALL if train.nunique() == 1 else words_train.ITEMS_MOST
+    st.caption(items.format(count=usual) + words_train.SIZES_NOTE)
     ticked = tuple(sorted(tag for tag in set(st.session_state.sources) if tag in tags))
     remember({"sources": ",".join(ticked), "group": unless(group, "family")})
     return ticked
@@ -109,16 +109,19 @@ def language_table(shown: list[Language], sizes: pd.DataFrame) -> pd.DataFrame:
         (lang.name, lang.tag, lang.script, lang.family, lang.cc100_gib, *items.loc[lang.tag])
         for lang in sorted(shown, key=lambda lang: lang.name)
     ]
-    return pd.DataFrame(rows, columns=list(words.LANGUAGE_COLUMNS))
+    return pd.DataFrame(rows, columns=list(words_train.LANGUAGE_COLUMNS))
 
 
 def targets(offered: tuple[str, ...]) -> tuple[str, ...]:
     """The languages to test on: all of the task's, unless some are picked."""
     recall("targets", [], split, lambda said: isinstance(said, list) and set(said) <= set(offered))
-    labels = {"all": words.TARGETS_ALL.format(count=len(offered)), "some": words.TARGETS_SOME}
+    labels = {
+        "all": words_train.TARGETS_ALL.format(count=len(offered)),
+        "some": words_train.TARGETS_SOME,
+    }
     recall("test_on", "some" if st.session_state.targets else "all", str, labels.__contains__)
     which = st.segmented_control(
-        words.TARGETS,
+        words_train.TARGETS,
         list(labels),
         key="test_on",
         format_func=labels.__getitem__,
@@ -129,12 +132,12 @@ def targets(offered: tuple[str, ...]) -> tuple[str, ...]:
         remember({"targets": ""})
         return offered
     picked = st.multiselect(
-        words.TARGETS_PICK,
+        words_train.TARGETS_PICK,
         offered,
         key="targets",
         format_func=lambda tag: words.NAMED.format(name=language(tag).name, tag=tag),
         label_visibility="collapsed",
-        placeholder=words.TARGETS_PICK,
+        placeholder=words_train.TARGETS_PICK,
         persist_state="session",
     )
     remember({"targets": ",".join(picked)})
@@ -146,7 +149,7 @@ def _told(card: models.ModelCard) -> models.ModelCard:
     problem = ""
     if card.kind == "hub" and card.parameters is None:
         try:
-            with st.spinner(words.ASKING_HUB):
+            with st.spinner(words_train.ASKING_HUB):
                 card = models.look_up(card.name)
         except WorkFailed as error:
             problem = str(error)  # not an error yet: it may be fetched before anything is queued
@@ -160,19 +163,19 @@ def _told(card: models.ModelCard) -> models.ModelCard:
 def _facts(card: models.ModelCard) -> list[str]:
     facts = [] if card.title == card.name else [card.title]
     if card.parameters:
-        facts.append(words.PARAMETERS.format(millions=card.parameters / 1e6))
+        facts.append(words_train.PARAMETERS.format(millions=card.parameters / 1e6))
     if card.layers and card.hidden:
-        facts.append(words.LAYERS_OF.format(layers=card.layers, hidden=card.hidden))
+        facts.append(words_train.LAYERS_OF.format(layers=card.layers, hidden=card.hidden))
     if card.vocabulary:
-        facts.append(words.VOCABULARY.format(size=card.vocabulary))
+        facts.append(words_train.VOCABULARY.format(size=card.vocabulary))
     if card.languages:
         corpus = models.CORPORA.get(card.pretraining)
         count = len(card.languages)
-        line = words.LANGUAGES_OF if corpus else words.LANGUAGES_READ
+        line = words_train.LANGUAGES_OF if corpus else words_train.LANGUAGES_READ
         facts.append(line.format(count=count, s="s" * (count > 1), corpus=corpus))
     if card.decoder:
-        facts.append(words.DECODER)
-    return [*facts, words.LICENCE.format(licence=card.licence)]
+        facts.append(words_train.DECODER)
+    return [*facts, words_train.LICENCE.format(licence=card.licence)]
 
 
 def _presets(offered: list[Language]) -> dict[str, tuple[str, ...]]:
@@ -183,10 +186,10 @@ def _presets(offered: list[Language]) -> dict[str, tuple[str, ...]]:
         if best is None or (lang.cc100_gib or 0) > (best.cc100_gib or 0):
             largest[lang.script] = lang
     return {
-        words.PRESET_ENGLISH: tuple(tag for tag in tags if tag == "en"),
-        words.PRESET_SEVEN: tuple(tag for tag in tags if tag in SEVEN),
-        words.PRESET_SCRIPTS: tuple(lang.tag for lang in largest.values()),
-        words.PRESET_NONE: (),
+        words_train.PRESET_ENGLISH: tuple(tag for tag in tags if tag == "en"),
+        words_train.PRESET_SEVEN: tuple(tag for tag in tags if tag in SEVEN),
+        words_train.PRESET_SCRIPTS: tuple(lang.tag for lang in largest.values()),
+        words_train.PRESET_NONE: (),
     }
 
 
@@ -213,12 +216,12 @@ def _checkbox(lang: Language, group: str, items: int | None) -> None:
         facts.append(lang.script)
     if lang.cc100_gib is not None:
         size = lang.cc100_gib
-        facts.append(words.GIB.format(size=f"{size:.0f}" if size >= 10 else f"{size:.1f}"))
+        facts.append(words_train.GIB.format(size=f"{size:.0f}" if size >= 10 else f"{size:.1f}"))
     if items is not None:
-        facts.append(words.ITEMS.format(count=items))
+        facts.append(words_train.ITEMS.format(count=items))
     key = f"tick-{lang.tag}"
     st.session_state[key] = lang.tag in st.session_state.sources
-    label = words.LANGUAGE.format(name=lang.name, facts=" · ".join(facts))
+    label = words_train.LANGUAGE.format(name=lang.name, facts=" · ".join(facts))
     st.checkbox(label, key=key, on_change=_toggle, args=(lang.tag,), wrap=True)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
-from mslt_core.ui import panels, words
+from mslt_core.ui import panels, words, words_runs
 from mslt_core.ui.views import as_chart
 
 
@@ -19,10 +19,10 @@ def details(store: Store, run: RunRecord) -> None:
     if run.state is State.RUNNING:
         panels.running(store, run)
     view = st.segmented_control(
-        words.DETAIL,
-        list(words.DETAIL_VIEWS),
+        words_runs.DETAIL,
+        list(words_runs.DETAIL_VIEWS),
         default="log" if run.state is State.FAILED else "history",
-        format_func=words.DETAIL_VIEWS.__getitem__,
+        format_func=words_runs.DETAIL_VIEWS.__getitem__,
         required=True,
         key=f"detail-{run.run_id}",
         label_visibility="collapsed",
@@ -30,11 +30,13 @@ def details(store: Store, run: RunRecord) -> None:
     if view == "history":
         _history(store, run)
     elif view == "log":
-        st.code(store.log_tail(run.run_id) or words.NO_LOG, language=None, height=320)
+        st.code(store.log_tail(run.run_id) or words_runs.NO_LOG, language=None, height=320)
     elif view == "spec":
         st.code(panels.command(run.spec), language="bash", wrap_lines=True)
         choices = [(name, _shown(value)) for name, value in run.spec.to_dict().items()]
-        st.dataframe(pd.DataFrame(choices, columns=list(words.CHOICE_COLUMNS)), hide_index=True)
+        st.dataframe(
+            pd.DataFrame(choices, columns=list(words_runs.CHOICE_COLUMNS)), hide_index=True
+        )
     elif view == "files":
         _files(store, run)
 
@@ -43,8 +45,8 @@ def _history(store: Store, run: RunRecord) -> None:
     """The loss of a run as a chart or a table; a running one has its curve above."""
     history = store.history(run.run_id)
     if history.empty:
-        st.caption(words.NO_HISTORY)
-    elif as_chart(history, f"loss-{run.run_id}", words.LOSS_TITLE, words.ALT_HISTORY) and (
+        st.caption(words_runs.NO_HISTORY)
+    elif as_chart(history, f"loss-{run.run_id}", words.LOSS_TITLE, words_runs.ALT_HISTORY) and (
         run.state is not State.RUNNING
     ):
         panels.loss_curve(history, 0)
@@ -54,11 +56,11 @@ def _files(store: Store, run: RunRecord) -> None:
     folder = store.folder(run.run_id)
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     if not files:
-        st.caption(words.NO_FILES)
+        st.caption(words_runs.NO_FILES)
         return
     st.code(str(folder), language=None)
     rows = [(file.name, round(file.stat().st_size / 1000, 1)) for file in files]
-    st.dataframe(pd.DataFrame(rows, columns=list(words.FILE_COLUMNS)), hide_index=True)
+    st.dataframe(pd.DataFrame(rows, columns=list(words_runs.FILE_COLUMNS)), hide_index=True)
 
 
 def _shown(value: object) -> str:

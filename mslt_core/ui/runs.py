@@ -11,7 +11,7 @@ from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import actions, frame, results, run_details, words
+from mslt_core.ui import actions, frame, results, run_details, words, words_runs
 from mslt_core.ui.links import recall, remember, unless
 from mslt_core.ui.pager import Pager, first_page
 
@@ -24,7 +24,7 @@ def listing(store: Store) -> None:
     """The table with its filters and actions; draws itself anew while something is under way."""
     results.reconcile(store)  # a run whose results are gone is failed, so that it can be retried
     if not any(store.ledger.counts().values()):
-        st.caption(words.RUNS_EMPTY)
+        st.caption(words_runs.RUNS_EMPTY)
         st.page_link("pages/1_Train.py", label=words.FIRST_BUTTON, icon=":material/tune:")
         return
     busy = results.busy(store)
@@ -48,14 +48,14 @@ def table(store: Store, shown: list[RunRecord]) -> pd.DataFrame:
             len(run.spec.targets),
             100.0 if run.state is State.DONE else 100 * frame.share(run),
             None if run.mean is None else 100 * run.mean,
-            words.TURN.format(turn=turns[run.run_id])
+            words_runs.TURN.format(turn=turns[run.run_id])
             if run.state is State.QUEUED and run.run_id in turns
             else _stage_or_time(store, run),
             run.run_id,
         )
         for run in shown
     ]
-    return pd.DataFrame(rows, columns=list(words.COLUMNS.values()))
+    return pd.DataFrame(rows, columns=list(words_runs.COLUMNS.values()))
 
 
 def table_key(shown: list[RunRecord]) -> str:
@@ -70,17 +70,19 @@ def _listing(store: Store, was_busy: bool) -> None:
         st.rerun()
     wanted, order, count = _filters(store)
     if not count:
-        st.caption(words.RUNS_NONE_LEFT)
+        st.caption(words_runs.RUNS_NONE_LEFT)
         return
     pager = Pager(count, PAGE_ROWS, repr((wanted, order)))
     rows = pager.rows()
     shown = queries.listed(store.ledger, wanted, order, PAGE_ROWS, rows.start)
-    alt = words.ALT_RUNS.format(first=rows.start + 1, last=rows.start + len(shown), count=count)
+    alt = words_runs.ALT_RUNS.format(
+        first=rows.start + 1, last=rows.start + len(shown), count=count
+    )
     selected = [shown[i] for i in _table(table(store, shown), table_key(shown), alt)]
     if pager.pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             pager.draw()
-            every = words.RUNS_ALL.format(count=count)
+            every = words_runs.RUNS_ALL.format(count=count)
             if st.checkbox(every, key=f"every-{crc32(repr(wanted).encode())}"):
                 selected = queries.listed(store.ledger, wanted, order)
     else:
@@ -90,36 +92,36 @@ def _listing(store: Store, was_busy: bool) -> None:
         with frame.told():
             run_details.details(store, selected[0])
     else:
-        st.caption(words.RUNS_HINT)
+        st.caption(words_runs.RUNS_HINT)
 
 
 def _filters(store: Store) -> tuple[queries.Wanted, str, int]:
     """Which runs to list, in which order, and how many these are."""
     recall("state", "", str, lambda name: name in ("", None, *words.STATES))
     recall("find_run", "", str, lambda said: True)
-    recall("order", "newest", str, words.RUNS_ORDERS.__contains__)
+    recall("order", "newest", str, words_runs.RUNS_ORDERS.__contains__)
     with st.container(horizontal=True, vertical_alignment="center"):
         pills = st.container(width="content")
         text = st.text_input(
-            words.RUNS_FIND,
+            words_runs.RUNS_FIND,
             key="find_run",
-            placeholder=words.RUNS_FIND_HINT,
+            placeholder=words_runs.RUNS_FIND_HINT,
             icon=":material/search:",
             label_visibility="collapsed",
             on_change=first_page,
         )
         order = st.selectbox(
-            words.RUNS_ORDER,
-            list(words.RUNS_ORDERS),
+            words_runs.RUNS_ORDER,
+            list(words_runs.RUNS_ORDERS),
             key="order",
-            format_func=words.RUNS_ORDERS.__getitem__,
+            format_func=words_runs.RUNS_ORDERS.__getitem__,
             label_visibility="collapsed",
             on_change=first_page,
             width=180,
         )
     counts = queries.counts(store.ledger, text or "")
     state = pills.pills(
-        words.RUNS_FILTER,
+        words_runs.RUNS_FILTER,
         list(words.STATES),
         key="state",
         format_func=lambda name: f"{words.STATES[name]} {counts[State(name)]:,}",
@@ -133,7 +135,7 @@ def _filters(store: Store) -> tuple[queries.Wanted, str, int]:
 
 def _table(rows: pd.DataFrame, key: str, alt: str) -> list[int]:
     """Draws the table; the numbers of the rows that are selected."""
-    names = words.COLUMNS
+    names = words_runs.COLUMNS
     event = st.dataframe(
         rows,
         hide_index=True,
@@ -162,7 +164,7 @@ def _actions(store: Store, selected: list[RunRecord], wanted: queries.Wanted, or
         (words.CANCEL, ":material/close:", actions.cancel, filter(actions.can_cancel, selected)),
         (words.RETRY, ":material/refresh:", actions.retry, filter(actions.can_retry, selected)),
         (
-            words.RUN_FIRST,
+            words_runs.RUN_FIRST,
             ":material/vertical_align_top:",
             actions.run_first,
             (run for run in selected if run.state is State.QUEUED),
@@ -196,10 +198,10 @@ def _actions(store: Store, selected: list[RunRecord], wanted: queries.Wanted, or
         )
 
 
-@st.dialog(words.DELETE_TITLE)
+@st.dialog(words_runs.DELETE_TITLE)
 @frame.told()
 def _confirm_delete(store: Store, runs: list[RunRecord]) -> None:
-    st.markdown(words.DELETE_SURE.format(count=len(runs), s="" if len(runs) == 1 else "s"))
+    st.markdown(words_runs.DELETE_SURE.format(count=len(runs), s="" if len(runs) == 1 else "s"))
     with st.container(horizontal=True):
         if st.button(words.DELETE_YES, type="primary", icon=":material/delete:"):
             actions.delete(store, runs)

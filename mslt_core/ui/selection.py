@@ -12,7 +12,7 @@ from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
-from mslt_core.ui import words
+from mslt_core.ui import words, words_compare
 from mslt_core.ui.links import recall, remember, split
 from mslt_core.ui.sets import Families, Finished, Sets, default_baseline, finished
 
@@ -57,11 +57,11 @@ def _pick(found: Finished, families: Families, picked: list[RunSpec]) -> list[Ru
     if key not in st.session_state:
         st.session_state[key] = picked
     return st.multiselect(
-        words.COMPARE_PICK,
+        words_compare.COMPARE_PICK,
         offered,
         key=key,
         format_func=called.__getitem__,
-        help=words.COMPARE_HELP,
+        help=words_compare.COMPARE_HELP,
         select_all=MOST_AT_ONCE,
     )
 
@@ -71,7 +71,7 @@ def _linked(store: Store) -> list[RunSpec]:
     linked = split(st.query_params.get("runs", ""))
     runs = [run for run in queries.named(store.ledger, linked) if run.state is State.DONE]
     if len(runs) < len(linked):
-        st.caption(words.LINK_MISSING.format(count=len(linked) - len(runs)))
+        st.caption(words_compare.LINK_MISSING.format(count=len(linked) - len(runs)))
     return [configuration(run.spec) for run in runs]
 
 
@@ -84,11 +84,13 @@ def _offered(families: Families, picked: list[RunSpec]) -> list[RunSpec]:
         recall("settings", usual, lambda said: usual, lambda key: key is None or key in families)
         names = settings_labels(families)
         key = st.selectbox(
-            words.COMPARE_SETTINGS,
+            words_compare.COMPARE_SETTINGS,
             [*families, None],
             key="settings",
-            format_func=lambda key: names[key] if key else words.COMPARE_ANY.format(count=every),
-            help=words.COMPARE_SETTINGS_HELP,
+            format_func=lambda key: (
+                names[key] if key else words_compare.COMPARE_ANY.format(count=every)
+            ),
+            help=words_compare.COMPARE_SETTINGS_HELP,
             width=480,
         )
         families = {key: families[key]} if key else families
@@ -104,17 +106,17 @@ def baseline(chosen: Sets) -> tuple[RunSpec, bool]:
     recall("show", "level", str, lambda name: name in ("level", "gain"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         named = st.selectbox(
-            words.BASELINE,
+            words_compare.BASELINE,
             list(ids),
             key="baseline",
             format_func=lambda run_id: chosen.names[ids[run_id]],
             width=320,
         )
         show = st.segmented_control(
-            words.LEVEL_GAIN,
+            words_compare.LEVEL_GAIN,
             ["level", "gain"],
             key="show",
-            format_func={"level": words.LEVEL, "gain": words.GAIN}.__getitem__,
+            format_func={"level": words_compare.LEVEL, "gain": words_compare.GAIN}.__getitem__,
             required=True,
         )
     remember({"baseline": named or "", "show": "gain" if show == "gain" else ""})

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mslt_core.catalog.tasks import Task
 from mslt_core.spec import FINETUNE_ONLY, METHODS, SAMPLINGS, RunSpec
-from mslt_core.ui import words
+from mslt_core.ui import words, words_train
 from mslt_core.ui.links import recall, remember, split, unless
 
 SEEDS = tuple(range(10))
@@ -22,17 +22,17 @@ def training(chosen: Task) -> dict[str, Any]:
     with method:
         recall("method", METHODS[0], str, lambda name: name in METHODS)
         values["method"] = st.segmented_control(
-            words.METHOD,
+            words_train.METHOD,
             METHODS,
             key="method",
             format_func=words.METHODS.__getitem__,
             required=True,
-            help=words.METHOD_HELP,
+            help=words_train.METHOD_HELP,
             persist_state="session",
         )
     with budget:
         values["budget"] = _number(
-            "budget", words.BUDGET, RunSpec.budget, 1, 100, words.BUDGET_HELP
+            "budget", words_train.BUDGET, RunSpec.budget, 1, 100, words_train.BUDGET_HELP
         )
     with seeds:
         recall("seeds", [0], _seeds, bool)
@@ -41,10 +41,10 @@ def training(chosen: Task) -> dict[str, Any]:
             SEEDS,
             key="seeds",
             selection_mode="multi",
-            help=words.SEEDS_HELP,
+            help=words_train.SEEDS_HELP,
             persist_state="session",
         )
-    with details, st.popover(words.DETAILS, icon=":material/tune:"):
+    with details, st.popover(words_train.DETAILS, icon=":material/tune:"):
         values |= _details(chosen, values["method"])
     remember(
         {
@@ -69,11 +69,11 @@ def _details(chosen: Task, method: str) -> dict[str, Any]:
     if not chosen.parallel:
         st.session_state.sampling = "disjoint"
     sampling = st.radio(
-        words.SAMPLING,
+        words_train.SAMPLING,
         SAMPLINGS,
         key="sampling",
-        format_func=words.SAMPLINGS.__getitem__,
-        help=words.SAMPLING_HELP,
+        format_func=words_train.SAMPLINGS.__getitem__,
+        help=words_train.SAMPLING_HELP,
         disabled=not chosen.parallel,
         persist_state="session",
     )
@@ -82,9 +82,9 @@ def _details(chosen: Task, method: str) -> dict[str, Any]:
     recall("learning_rate", RunSpec.learning_rate, float, lambda value: 0 < value <= 1)
     return {
         "sampling": sampling,
-        "epochs": _number("epochs", words.EPOCHS, RunSpec.epochs, 1, 1),
+        "epochs": _number("epochs", words_train.EPOCHS, RunSpec.epochs, 1, 1),
         "learning_rate": st.number_input(
-            words.LEARNING_RATE,
+            words_train.LEARNING_RATE,
             min_value=1e-7,
             max_value=1.0,
             step=1e-5,
@@ -92,7 +92,7 @@ def _details(chosen: Task, method: str) -> dict[str, Any]:
             key="learning_rate",
             persist_state="session",
         ),
-        "batch_size": _number("batch_size", words.BATCH_SIZE, RunSpec.batch_size, 1, 8),
+        "batch_size": _number("batch_size", words_train.BATCH_SIZE, RunSpec.batch_size, 1, 8),
         **_trained(),
     }
 
@@ -101,25 +101,29 @@ def _trained() -> dict[str, Any]:
     """What of the model is trained: the fields layers, lora_rank and four_bit."""
     query = st.query_params
     asked = "layers" if "layers" in query else "adapters" if "lora_rank" in query else "all"
-    recall("trained", asked, str, lambda name: name in words.TRAINED)
+    recall("trained", asked, str, lambda name: name in words_train.TRAINED)
     trained = st.radio(
-        words.TRAINED_LABEL,
-        list(words.TRAINED),
+        words_train.TRAINED_LABEL,
+        list(words_train.TRAINED),
         key="trained",
-        format_func=words.TRAINED.__getitem__,
-        help=words.TRAINED_HELP,
+        format_func=words_train.TRAINED.__getitem__,
+        help=words_train.TRAINED_HELP,
         persist_state="session",
     )
     fields: dict[str, Any] = {"layers": None, "lora_rank": None, "four_bit": False}
     if trained == "layers":
-        fields["layers"] = _number("layers", words.LAYERS, LAYERS, 0, 1, words.LAYERS_HELP)
+        fields["layers"] = _number(
+            "layers", words_train.LAYERS, LAYERS, 0, 1, words_train.LAYERS_HELP
+        )
     elif trained == "adapters":
-        fields["lora_rank"] = _number("lora_rank", words.LORA_RANK, RANK, 1, 4, words.RANK_HELP)
+        fields["lora_rank"] = _number(
+            "lora_rank", words_train.LORA_RANK, RANK, 1, 4, words_train.RANK_HELP
+        )
         recall("four_bit", False, lambda text: text == "True", lambda value: True)
         fields["four_bit"] = st.checkbox(
-            words.FOUR_BIT_WEIGHTS,
+            words_train.FOUR_BIT_WEIGHTS,
             key="four_bit",
-            help=words.FOUR_BIT_WEIGHTS_HELP,
+            help=words_train.FOUR_BIT_WEIGHTS_HELP,
             persist_state="session",
         )
     return fields

@@ -89,7 +89,7 @@ def _over(measured: Measured) -> Over:
     usual = study_picker.usual_over(measured)
     recall("which_over", usual, str, offered.__contains__)
     over: Over | None = st.segmented_control(
-        words_which.OVER,
+        words_which.OVER_LABEL,
         offered,
         key="which_over",
         format_func=words.OVER_SHORT.__getitem__,

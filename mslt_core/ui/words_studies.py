@@ -157,7 +157,6 @@ SIDES = {
 EFFECT = "Effect, points"
 INTERVAL = "90 % interval"
 P = "p"
-P_SMALL = "< 0.001"
 CLAIM_COLUMN = "Claim"
 VERDICT_COLUMN = "Verdict"
 CHART_CAPTION = (

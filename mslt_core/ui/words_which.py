@@ -2,7 +2,7 @@
 
 TITLE = "Which languages should I pick?"
 K = "Languages in a set"
-OVER = "Targets"
+OVER_LABEL = "Targets"
 TOO_FEW = (
     "This study has fewer than three measured sets of every size, so no criterion can be judged "
     "on it: choose another study."
@@ -186,7 +186,7 @@ FORETELLS = (
     "the fine-tuned models with Spearman’s ρ {rho} over {targets} targets{p}, each scored on "
     "another half of the test items: {verdict}"
 )
-FORETELLS_P = ", p = {p:.2g} when languages change places"
+FORETELLS_P = ", {p} when languages change places"
 FORETELLS_VERDICT = {
     "well": "it tells something of which sets do better.",
     "unclear": "that it foretells which set does better is not shown here.",

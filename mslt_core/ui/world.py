@@ -15,7 +15,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from mslt_core.ui import words
+from mslt_core.ui import words, words_data
 from mslt_core.ui.charts import MISSING, OKABE_ITO, Chart
 
 REGIONS = {
@@ -83,11 +83,11 @@ def world_map(places: pd.DataFrame, groups: Sequence[str], region: str) -> Chart
             size=alt.Size("items:Q", legend=None, scale=alt.Scale(range=[50, 160], zero=True)),
             tooltip=[
                 alt.Tooltip("name:N", title=words.LANGUAGE_TITLE),
-                alt.Tooltip("tag:N", title=words.TAG_TITLE),
+                alt.Tooltip("tag:N", title=words_data.TAG_TITLE),
                 alt.Tooltip("family:N", title=words.GROUPS["family"]),
                 alt.Tooltip("script:N", title=words.GROUPS["script"]),
-                alt.Tooltip("items:Q", title=words.ITEMS_TITLE, format=","),
-                alt.Tooltip("gib:N", title=words.GIB_TITLE),
+                alt.Tooltip("items:Q", title=words_data.ITEMS_TITLE, format=","),
+                alt.Tooltip("gib:N", title=words_data.GIB_TITLE),
             ],
         )
     )

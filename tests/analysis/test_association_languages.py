@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from mslt_core.analysis import association as analysis
+from mslt_core.analysis import set_orders
 from mslt_core.analysis.association import FEWEST_SETS, association
 
 POOL = ("ar", "de", "en", "es", "fr", "ru", "zh")
@@ -18,7 +18,7 @@ SOME = [TRIPLES[i] for i in RNG.choice(len(TRIPLES), 24, replace=False)]
 
 @pytest.fixture(autouse=True)
 def fewer(monkeypatch):
-    monkeypatch.setattr(analysis, "PERMUTATIONS", 199)
+    monkeypatch.setattr(set_orders, "PERMUTATIONS", 199)
 
 
 def table(sets, x, y, luck: float = 0.1, seed: int = 0) -> pd.DataFrame:

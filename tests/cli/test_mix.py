@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from mslt_core.analysis.mixing import METRICS
+from mslt_core.analysis.stats import seeds_caveat
 from mslt_core.catalog.resolve import resolve
 from mslt_core.cli import mix_table
 from mslt_core.cli.commands import main
@@ -18,10 +19,10 @@ from mslt_core.jobs import child
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import NEVER_MEASURED
 from mslt_core.spec import RunSpec, WorkFailed
-from mslt_core.training import execute, mixing
+from mslt_core.training import mixing, outcome
 from mslt_core.ui import measured_sets
 from mslt_core.ui.mixing_sentence import sentence
-from mslt_core.ui.words import FEW_SEEDS, MEANS_ONE_SEED, MIX_MESSAGES, MIX_METRICS
+from mslt_core.ui.words_mixing import MIX_MESSAGES, MIX_METRICS
 from tests.executed import claimed, finished
 
 TARGETS = ("de", "en", "fr", "zh")
@@ -161,7 +162,7 @@ def test_a_table_and_a_sentence_for_people(capsys, monkeypatch, one, chinese):
     *trainings, between = printed.splitlines()[-3:]
     for line, name in zip(trainings, ("de, en", "fr, zh"), strict=True):
         assert f"training on {name}" in line
-        assert MEANS_ONE_SEED in line
+        assert seeds_caveat(1) in line
     assert "de, en" in between and "fr, zh" in between
 
 
@@ -174,7 +175,7 @@ def test_changes_are_told_as_the_page_tells_them(capsys, store, one, other, chin
     change, _ = measured_sets.between(*spaces)
     assert change.seeds == 1
     assert found["said"][-1] == sentence(change, "all").replace("**", "")
-    assert FEW_SEEDS.format(seeds=2) in found["said"][0]
+    assert seeds_caveat(2) in found["said"][0]
 
 
 def test_pairs_of_languages_have_values_of_their_own(capsys, store, one):
@@ -283,13 +284,13 @@ def test_a_run_is_cancelled_while_it_is_measured(executor, store, monkeypatch):
 def test_a_run_whose_vectors_diverged_is_kept_and_says_why_it_has_no_mixing(
     capsys, executor, store, monkeypatch
 ):
-    real = execute.predict
+    real = outcome.predict
 
     def diverged(*arguments):
         vectors, classes = real(*arguments)
         return np.full_like(vectors, np.nan), classes
 
-    monkeypatch.setattr(execute, "predict", diverged)
+    monkeypatch.setattr(outcome, "predict", diverged)
     run_id = finished(executor, resolve(spec("en", seed=8)))
     assert store.mean(run_id) is not None
     assert store.mixing(run_id) is None

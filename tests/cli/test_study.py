@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from mslt_core.analysis.mixing import METRICS
+from mslt_core.analysis.stats import seeds_caveat
 from mslt_core.analysis.transfer import Finished, transfer
 from mslt_core.cli import study_wait
 from mslt_core.cli.commands import main
@@ -19,7 +20,7 @@ from mslt_core.jobs import child, detached, study_files, study_results
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
-from mslt_core.jobs.study_report import FEW, ON_MESSAGES
+from mslt_core.jobs.study_report import ON_MESSAGES
 from mslt_core.spec import WorkFailed
 from mslt_core.training import execute
 from tests.conftest import kill_worker
@@ -192,7 +193,7 @@ def test_the_report_is_the_same_with_the_store_and_without(
     for row in found["mixing"]:
         assert row["value"] is None or row["low"] <= row["value"] <= row["high"]
     said = call(capsys, "report", declaration).out
-    assert FEW.format(seeds=2) in said
+    assert seeds_caveat(2) in said
     monkeypatch.setenv("MSLT_HOME", str(tmp_path / "empty"))
     assert answer(capsys, "report", declaration) == found
     monkeypatch.setenv("MSLT_DATASETS", str(tmp_path / "nothing"))

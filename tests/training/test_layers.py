@@ -17,7 +17,7 @@ from mslt_core.jobs import child
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import NO_LAYERS
 from mslt_core.spec import RunSpec
-from mslt_core.training import embed, execute, layers, mixing
+from mslt_core.training import embed, layers, mixing, outcome
 from mslt_core.training.adapt import add_lora, lower, upper
 from mslt_core.training.batching import collate
 from mslt_core.training.device import Device
@@ -386,13 +386,13 @@ def test_a_fault_costs_the_layers_and_nothing_else(
 
 @bundled
 def test_vectors_that_diverged_leave_a_run_without_layers(executor, store, monkeypatch):
-    real = execute.predict
+    real = outcome.predict
 
     def diverged(*arguments):
         vectors, classes = real(*arguments)
         return np.full_like(vectors, np.nan), classes
 
-    monkeypatch.setattr(execute, "predict", diverged)
+    monkeypatch.setattr(outcome, "predict", diverged)
     run_id = finished(executor, resolve(spec("en", seed=8)))
     assert store.layers(run_id) == ()
     assert "training may have diverged" in store.no_layers(run_id)

@@ -118,7 +118,7 @@ def test_the_chart_says_each_verdict_by_colour_shape_and_word():
         Judgement("not always", "not supported", "", -0.01, -0.03, 0.005, 0.8, 12),
     ]
     rows = claims.effects(found)
-    assert list(rows["p"]) == [said.P_SMALL, "0.800"]
+    assert list(rows["p"]) == ["< 0.001", "0.800"]
     assert list(rows["interval"]) == ["+1.0 to +3.0", "−3.0 to +0.5"]
     drawn = claims_chart.chart(rows, said.SIDES["score"], threshold=True).to_dict()
     text_layer = drawn["layer"][-1]["encoding"]

@@ -5,12 +5,13 @@ import shutil
 
 import pytest
 
+from mslt_core.analysis.stats import seeds_caveat
 from mslt_core.analysis.transfer import configuration
 from mslt_core.catalog import models
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.queries import Repetition
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import names, sets, words
+from mslt_core.ui import names, sets, words, words_compare
 from tests.fakes import FakeTask
 from tests.ui import fake_store as fake
 from tests.ui.driver import open_page, run, text
@@ -45,7 +46,7 @@ def test_means_of_unequal_targets_are_over_the_common_ones(store, started):
     fake.done(store, fake.spec())
     fake.done(store, fake.spec(("ar", "zh"), targets=("ar", "en", "sw")))
     app = open_page(COMPARE)
-    assert words.SHARED.format(count=3) in text(app)
+    assert words_compare.SHARED.format(count=3) in text(app)
     assert "the mean over all 3 targets is" in text(app)
     assert "en · 9 targets: 3, of which 1 trained on" in text(app)
     means = table(app, "means")
@@ -66,7 +67,7 @@ def test_a_baseline_that_nothing_beats_is_said_to_be_best(store, started):
     best = fake.done(store, fake.spec(fake.TARGETS))
     said = text(open_page(COMPARE, baseline=best.run_id))
     assert f"No other set here beats **{', '.join(fake.TARGETS)}**" in said
-    assert words.VERDICT["less"] in said
+    assert words_compare.VERDICT["less"] in said
 
 
 def test_budgets_that_differ_are_said(store, started):
@@ -78,7 +79,7 @@ def test_budgets_that_differ_are_said(store, started):
 def test_a_link_to_runs_that_are_gone_says_so(store, started):
     record = fake.done(store, fake.spec())
     said = text(open_page(COMPARE, runs=f"{record.run_id},deadbeefdeadbeef"))
-    assert words.LINK_MISSING.format(count=1) in said
+    assert words_compare.LINK_MISSING.format(count=1) in said
 
 
 def test_all_panels_of_the_map_show_the_same_languages(store, started):
@@ -94,7 +95,7 @@ def test_sets_without_common_targets_are_not_compared(store, started):
     fake.done(store, fake.spec(targets=("ar", "en")))
     fake.done(store, fake.spec(("zh",), targets=("sw", "zh")))
     for show in ("level", "gain"):
-        assert words.NOTHING_SHARED in text(open_page(COMPARE, show=show))
+        assert words_compare.NOTHING_SHARED in text(open_page(COMPARE, show=show))
 
 
 def test_equal_targets_need_no_word_about_them(store, started):
@@ -124,7 +125,7 @@ def test_what_tells_targets_apart_is_the_same_in_the_picker_and_in_the_charts(st
 def test_the_caption_says_what_one_seed_covers(store, started):
     fake.comparison(store, seeds=(0,))
     said = text(open_page(COMPARE))
-    assert words.MEANS_ONE_SEED in said
+    assert seeds_caveat(1) in said
     assert words.MEANS_SEEDS not in said
 
 
@@ -134,18 +135,18 @@ def test_the_headline_says_how_little_few_seeds_tell(store, started, seeds):
         for seed in range(seeds):
             fake.done(store, fake.spec(sources, seed=seed))
     (headline,) = (said.value for said in open_page(COMPARE).markdown if "points" in said.value)
-    assert (words.MEANS_ONE_SEED in headline) == (seeds == 1)
-    assert (words.FEW_SEEDS.format(seeds=seeds) in headline) == (seeds == 3)
+    assert (seeds_caveat(1) in headline) == (seeds == 1)
+    assert (seeds_caveat(3) in headline) == (seeds == 3)
 
 
 def test_unseen_targets_are_named_and_are_those_of_no_set(store, started):
     for sources in (("en",), ("ar", "de", "zh")):
         fake.done(store, fake.spec(sources))
     said = text(open_page(COMPARE))
-    assert words.MEANS_UNSEEN["some"].format(targets="es, fi, ja, ru, sw") in said
+    assert words_compare.MEANS_UNSEEN["some"].format(targets="es, fi, ja, ru, sw") in said
     assert "ar, de, zh: 9, of which 3 trained on" in said
     fake.done(store, fake.spec(("es", "fi", "ja", "ru", "sw")))
-    assert words.MEANS_UNSEEN["none"] in text(open_page(COMPARE))
+    assert words_compare.MEANS_UNSEEN["none"] in text(open_page(COMPARE))
 
 
 def test_the_table_behind_the_heatmap_has_macro_f1(store, started):
@@ -190,7 +191,7 @@ def test_models_of_other_sizes_are_left_off_the_map_and_named(store, started):
     fake.done(store, fake.spec(model="tiny-random"), hidden=16)
     app = open_page(COMPARE)
     assert panels(app) == ["Untrained · random-init", "ar · random-init"]
-    assert words.MAP_OTHER_SPACE.format(configurations="en · tiny-random") in text(app)
+    assert words_compare.MAP_OTHER_SPACE.format(configurations="en · tiny-random") in text(app)
 
 
 def test_damaged_vectors_from_before_training_count_as_absent(store, started):
@@ -199,7 +200,7 @@ def test_damaged_vectors_from_before_training_count_as_absent(store, started):
     store.pretrained_path(key).write_bytes(b"nothing of use")
     app = open_page(COMPARE)
     assert panels(app) == ["en"]
-    assert words.MAP_NO_BEFORE.format(models="tiny-random") in text(app)
+    assert words_compare.MAP_NO_BEFORE.format(models="tiny-random") in text(app)
     assert store.ledger.get(record.run_id).state is State.DONE
 
 
@@ -207,8 +208,8 @@ def test_a_cleared_cache_promises_no_retry(store, started):
     record = fake.done(store, fake.spec(method="probe"))
     store.pretrained_path(store.run_json(record.run_id)["pretrained"]).unlink()
     said = text(open_page(COMPARE))
-    assert words.MAP_NONE in said
-    assert "retry" not in words.MAP_NONE
+    assert words_compare.MAP_NONE in said
+    assert "retry" not in words_compare.MAP_NONE
 
 
 @pytest.mark.parametrize("broken", ["run.json", "predictions.parquet", "embeddings.safetensors"])
@@ -243,14 +244,14 @@ def test_a_missing_run_is_left_out(store, started):
 
 def test_the_four_bit_note_follows_the_weights_and_not_the_name(store, started, monkeypatch):
     fake.done(store, fake.spec())
-    assert words.FOUR_BIT not in text(open_page(COMPARE))
+    assert words_compare.FOUR_BIT not in text(open_page(COMPARE))
     monkeypatch.setattr(models, "fingerprint", lambda card: models.BUNDLED_SHA256)
     fake.done(store, fake.spec(("de",)))
-    assert words.FOUR_BIT in text(open_page(COMPARE))
+    assert words_compare.FOUR_BIT in text(open_page(COMPARE))
     monkeypatch.setattr(models, "fingerprint", lambda card: "a commit of the hub")
     store.ledger.delete(store.ledger.runs()[0].run_id)
     fake.done(store, fake.spec(("fi",), model="me5-small"))
-    assert words.FOUR_BIT not in text(open_page(COMPARE))
+    assert words_compare.FOUR_BIT not in text(open_page(COMPARE))
 
 
 def test_two_tasks_are_compared_one_at_a_time(store, started, monkeypatch):

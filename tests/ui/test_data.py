@@ -11,7 +11,7 @@ from mslt_core.catalog import tasks
 from mslt_core.catalog.tasks import Item
 from mslt_core.jobs import lengths
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import data_charts, data_items, words, world
+from mslt_core.ui import data_charts, data_items, words, words_data, world
 from mslt_core.ui.data_browser import PAGE_ROWS
 from tests.fakes import FakeTask
 from tests.ui.driver import assert_prints, button, open_page, run, text
@@ -39,7 +39,7 @@ def register(store, monkeypatch):
 # What a task holds
 
 
-@pytest.mark.parametrize("view", words.DATA_VIEWS)
+@pytest.mark.parametrize("view", words_data.DATA_VIEWS)
 @pytest.mark.parametrize("parallel", [True, False])
 def test_every_view_runs(register, started, view, parallel):
     register(FakeTask({"ar": 30, "en": 30, "zh": 20}, parallel=parallel))
@@ -74,7 +74,7 @@ def test_label_and_search_narrow_what_is_shown(register, started):
     assert "6 of 40 items" in text(app)  # 3, 31, 33, 35, 37, 39
     assert app.query_params["find"] == "SENTENCE 3"
     run(app, app.text_input(key="find").set_value("nowhere"))
-    assert words.FOUND_NONE in text(app)
+    assert words_data.FOUND_NONE in text(app)
 
 
 def test_the_address_opens_the_same_page_of_the_same_split(register, started):
@@ -100,7 +100,7 @@ def test_nonsense_in_the_address_is_passed_over(register, started):
 def test_languages_of_their_own_stand_in_lists(register, started):
     register(FakeTask({"de": 3, "en": 5}, parallel=False))
     said = text(open_page(DATA))
-    assert words.NOT_PARALLEL in said
+    assert words_data.NOT_PARALLEL in said
     assert "3 items" in said
     assert "5 items" in said
     assert "**German (de)**" in said
@@ -202,9 +202,9 @@ def test_lengths_are_counted_when_asked_for(counted, started, monkeypatch):
     asked = []
     monkeypatch.setattr(lengths, "start", lambda store, counting: asked.append(counting))
     app = open_page(DATA, view="length")
-    assert words.LENGTH_FIRST in text(app)
+    assert words_data.LENGTH_FIRST in text(app)
     assert not asked
-    run(app, button(app, words.COUNT_TOKENS).click())
+    run(app, button(app, words_data.COUNT_TOKENS).click())
     assert asked == [lengths.Counting("me5-small", "fake", "train")]
 
 
@@ -212,7 +212,7 @@ def test_lengths_are_counted_when_asked_for(counted, started, monkeypatch):
     ("now", "said"),
     [
         (lengths.Progress("running", "3/9"), "Counting tokens: 3 of 9 languages"),
-        (lengths.Progress("running", "Loading"), words.LENGTH_STARTING),
+        (lengths.Progress("running", "Loading"), words_data.LENGTH_STARTING),
     ],
 )
 def test_a_counting_that_goes_on_has_a_bar(counted, started, monkeypatch, now, said):
@@ -224,7 +224,7 @@ def test_a_counting_that_failed_says_why_and_offers_another(counted, started):
     counted.with_suffix(".log").write_text("0/3\nThe memory ran out.\n")
     app = open_page(DATA, view="length")
     assert "The memory ran out." in app.error[0].value
-    assert button(app, words.COUNT_TOKENS)
+    assert button(app, words_data.COUNT_TOKENS)
 
 
 def test_lengths_that_were_counted_are_a_chart_and_a_table(counted, started):
@@ -242,11 +242,11 @@ def test_lengths_that_were_counted_are_a_chart_and_a_table(counted, started):
     lengths.write(counted, table)
     app = open_page(DATA, view="length")
     said = text(app)
-    assert words.MEASURE_LACKING.format(languages="Chinese (zh)") in said
-    assert words.MEASURE_ENGLISH in said
+    assert words_data.MEASURE_LACKING.format(languages="Chinese (zh)") in said
+    assert words_data.MEASURE_ENGLISH in said
     run(app, app.button_group(key="measure").set_value("relative"))
     assert app.query_params["measure"] == "relative"
-    assert words.MEASURE_LACKING.format(languages="Chinese (zh)") not in text(app)
+    assert words_data.MEASURE_LACKING.format(languages="Chinese (zh)") not in text(app)
     run(app, app.button_group(key="view-lengths-fake-train").set_value(words.TABLE))
     assert app.dataframe[0].value["tokens_per_word"].isna().tolist() == [False, False, True]
 
@@ -268,7 +268,7 @@ def test_the_map_asks_no_other_host_and_parts_languages_of_one_place():
 def test_the_map_has_a_table_and_names_who_is_not_on_it(register, started):
     register(FakeTask({"en": 2, "tlh": 2}))
     app = open_page(DATA, view="map", region="europe")
-    assert words.WORLD_LACKING.format(languages="Klingon (tlh)") in text(app)
+    assert words_data.WORLD_LACKING.format(languages="Klingon (tlh)") in text(app)
     assert app.button_group(key="region").value == "europe"
     run(app, app.button_group(key="view-places-fake").set_value(words.TABLE))
     row = app.dataframe[0].value.set_index("Tag").loc["en"]
@@ -296,7 +296,7 @@ from mslt_core.catalog import tasks
 from mslt_core.ui import words
 from tests.fakes import FakeTask
 tasks._TASKS = {{"fake": lambda: FakeTask({{"ar": 4, "en": 4}})}}
-for view in words.DATA_VIEWS:
+for view in words_data.DATA_VIEWS:
     app = AppTest.from_file("app.py", default_timeout=60)
     app.query_params["view"] = view
     app.switch_page({DATA!r})

@@ -11,7 +11,7 @@ from mslt_core.catalog.tasks.check import check
 from mslt_core.catalog.tasks.files import add, imported, remove
 from mslt_core.catalog.tasks.formats import Table
 from mslt_core.catalog.tasks.tables import guess
-from mslt_core.ui import words
+from mslt_core.ui import words, words_data
 from tests.ui.driver import button, open_page, run, text
 
 DATA = "pages/6_Data.py"
@@ -48,8 +48,8 @@ def with_change(row, column, value):
 
 def test_before_anything_is_uploaded_the_page_shows_what_it_wants(store, started):
     app = open_page(DATA, view="own")
-    assert words.OWN_EMPTY in text(app)
-    assert list(app.dataframe[0].value.columns) == list(words.OWN_SAMPLE[0])
+    assert words_data.OWN_EMPTY in text(app)
+    assert list(app.dataframe[0].value.columns) == list(words_data.OWN_SAMPLE[0])
     assert "mslt_core data PATH" in text(app)
 
 
@@ -57,16 +57,16 @@ def test_an_upload_is_previewed_added_and_then_a_task(store, started):
     app = own(("My words.csv", csv(ROWS)))
     said = text(app)
     assert "18 items (sentences) in 3 languages, 2 labels; translations of one another." in said
-    assert words.OWN_SOUND in said
+    assert words_data.OWN_SOUND in said
     raw, sizes, labels, examples = (table.value for table in app.dataframe)
     assert raw.index.tolist() == [2, 3, 4]
     assert sizes["Language"].tolist() == ["Arabic (ar)", "German (de)", "English (en)"]
-    assert labels[words.COUNT_TITLE].tolist() == [9, 9]
+    assert labels[words_data.COUNT_TITLE].tolist() == [9, 9]
     assert examples["Text"].tolist()[:2] == ["بيت 0", "بيت 1"]
     assert "mslt_core data 'My words.csv'" in text(app)
 
-    run(app, button(app, words.ADD_DATA.format(items=18)).click())
-    assert app.success[0].value == words.ADDED.format(name="files:my-words")
+    run(app, button(app, words_data.ADD_DATA.format(items=18)).click())
+    assert app.success[0].value == words_data.ADDED.format(name="files:my-words")
     assert "**files:my-words**" in text(app)
     assert "upload" not in app.session_state
     assert imported() == ["files:my-words"]
@@ -97,9 +97,9 @@ def test_several_files_are_one_table_and_their_names_tell_the_language(store, st
     app = own(*((f"{tag}.csv", rows_of(tag)) for tag in ("en", "de")))
     assert "12 items (sentences) in 2 languages" in text(app)
     assert app.selectbox(key="column-language").value == "file.language"
-    assert words.OWN_NAME_EMPTY in text(app)
+    assert words_data.OWN_NAME_EMPTY in text(app)
     run(app, app.text_input(key="data_name").set_value("both"))
-    run(app, button(app, words.ADD_DATA.format(items=12)).click())
+    run(app, button(app, words_data.ADD_DATA.format(items=12)).click())
     assert imported() == ["files:both"]
 
 
@@ -110,19 +110,19 @@ def test_faults_are_listed_by_row_and_faulty_rows_can_be_left_out(store, started
     faults = app.dataframe[-1].value
     assert faults["Row"].tolist() == [3, 5, 20]
     assert faults["Column"].tolist() == ["language", "text", ""]
-    messages = faults[words.FAULT_COLUMNS["message"]].tolist()
+    messages = faults[words_data.FAULT_COLUMNS["message"]].tolist()
     assert messages[0].startswith("'Klingon!' is not a language")
     assert messages[1:] == ["the text is empty", "3 fields, where the header has 5"]
-    add_them = button(app, words.ADD_DATA.format(items=16))
+    add_them = button(app, words_data.ADD_DATA.format(items=16))
     assert add_them.disabled
-    assert words.ADD_BLOCKED.format(count=3, s="s") in text(app)
+    assert words_data.ADD_BLOCKED.format(count=3, s="s") in text(app)
 
     run(app, app.button_group(key="fault_kind").set_value("empty text"))
     assert app.dataframe[-1].value["Row"].tolist() == [5]
 
     run(app, app.toggle(key="leave_out").set_value(True))
     assert "--skip-faulty" in text(app)
-    run(app, button(app, words.ADD_DATA.format(items=16)).click())
+    run(app, button(app, words_data.ADD_DATA.format(items=16)).click())
     assert "3 faulty rows were left out" in text(app)
 
 
@@ -130,7 +130,7 @@ def test_what_leaving_rows_out_does_not_mend_cannot_be_added(store, started):
     same = csv([ROWS[0], *((*row[:4], "a") for row in ROWS[1:])])
     app = own(("words.csv", same))
     assert "at least two labels are needed" in text(app)
-    assert button(app, words.ADD_DATA.format(items=18)).disabled
+    assert button(app, words_data.ADD_DATA.format(items=18)).disabled
     assert not app.toggle
 
 
@@ -179,7 +179,7 @@ def test_an_upload_is_still_there_after_another_view(store, started):
     run(app, app.button_group(key="view").set_value("own"))
     assert "18 items" in text(app)
     assert app.selectbox(key="column-id").value == ""
-    run(app, button(app, words.OTHER_FILE).click())
+    run(app, button(app, words_data.OTHER_FILE).click())
     assert words.OWN_SAMPLE_CAPTION in text(app)
 
 
@@ -204,7 +204,7 @@ def test_a_data_set_is_deleted_only_when_that_is_meant(store, started):
     name = _import()
     app = open_page(DATA, view="own")
     run(app, app.button(key=f"delete-{name}").click())
-    assert words.REMOVE_SURE.format(name=name) in text(app)
+    assert words_data.REMOVE_SURE.format(name=name) in text(app)
     assert imported() == [name]
     app = dialog(name)
     run(app, button(app, words.DELETE_YES).click())

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mslt_core.analysis.stats import seeds_caveat
 from mslt_core.analysis.study.how_many import how_many
 from mslt_core.jobs import study_files, study_results
 from mslt_core.ui import how_many_chart, words
@@ -67,7 +68,7 @@ def test_a_probe_that_is_partly_done_says_both(alone, measured):
     shown = text(open_page(PAGE, study="planted", many_over="unseen"))
     assert words.STUDY_PROBE in shown
     assert words.STUDY_PARTLY.format(done=15, runs=39) in shown
-    assert words.MEANS_ONE_SEED in shown
+    assert seeds_caveat(1) in shown
 
 
 def test_a_study_that_is_empty_broken_or_not_there_is_a_sentence(alone, measured):

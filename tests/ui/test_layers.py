@@ -5,7 +5,7 @@ import pytest
 
 from mslt_core.jobs.store import NO_LAYERS, Store
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import columns, layer_chart, words
+from mslt_core.ui import columns, layer_chart, words, words_mixing
 from tests.ui import fake_store as fake
 from tests.ui.driver import open_page, run, text
 from tests.ui.fake_mixing import LANGUAGES, mixing
@@ -49,7 +49,7 @@ def values(app):
     """The table behind the curve."""
     switch = next(group for group in app.button_group if group.key == "view-layers")
     run(app, switch.set_value(words.TABLE))
-    layer = words.LAYER_COLUMNS["layer"]
+    layer = words_mixing.LAYER_COLUMNS["layer"]
     return next(found.value for found in app.dataframe if layer in found.value)
 
 
@@ -90,17 +90,17 @@ def test_it_follows_the_pooling_of_the_map(store, kept, monkeypatch):
     )
     trained(store, kept, ("en",), by_layer())
     app = open_page(COMPARE)
-    assert words.LAYERS.format(pooling="mean") in text(app)
+    assert words_mixing.LAYERS.format(pooling="mean") in text(app)
     switch = next(group for group in app.button_group if group.key == "map_pooling")
     run(app, switch.set_value("first"))
-    assert words.LAYERS.format(pooling="first token") in text(app)
+    assert words_mixing.LAYERS.format(pooling="first token") in text(app)
     assert values(app)["Value"][0] == pytest.approx(0.31)
 
 
 def test_a_pooling_that_was_not_measured_is_not_claimed(store, kept):
     trained(store, kept, ("en",), by_layer(poolings=("mean",)))
     app = open_page(COMPARE, map_pooling="first")
-    assert words.LAYERS.format(pooling="mean") in text(app)
+    assert words_mixing.LAYERS.format(pooling="mean") in text(app)
 
 
 def test_it_follows_the_choice_of_languages(store, kept):
@@ -118,14 +118,14 @@ def test_it_follows_the_choice_of_languages(store, kept):
 def test_without_layers_one_sentence_says_why(store, kept):
     trained(store, kept, ("en",))
     said = text(open_page(COMPARE))
-    assert words.LAYERS_NONE.format(reasons=NO_LAYERS) in said
+    assert words_mixing.LAYERS_NONE.format(reasons=NO_LAYERS) in said
 
 
 def test_a_set_without_layers_is_named_beside_the_others(store, kept):
     trained(store, kept, ("en",), by_layer())
     trained(store, kept, ("ar", "zh"))
     app = open_page(COMPARE)
-    assert words.LAYERS_MISSING.format(columns="ar, zh") in text(app)
+    assert words_mixing.LAYERS_MISSING.format(columns="ar, zh") in text(app)
     assert set(values(app)["Model"]) == {"Untrained", "en"}
 
 
@@ -138,11 +138,11 @@ def test_a_damaged_table_leaves_the_rest_of_the_panel(store, started, monkeypatc
     app = open_page(COMPARE)
     assert not app.error
     assert "It is broken." in text(app)
-    assert words.MIX_METRICS["retrieval"] in text(app)
+    assert words_mixing.MIX_METRICS["retrieval"] in text(app)
 
 
 def test_the_drawing_has_the_looks_of_the_columns():
-    looks = {"Pretrained": columns.BEFORE, **columns.looks_of(["en", "ar, zh"])}
+    looks = {"Pretrained": columns.BEFORE_LOOK, **columns.looks_of(["en", "ar, zh"])}
     spec = layer_chart.drawing(looks, ["Retrieval", "better →"])
     point = spec["layer"][-1]["encoding"]
     assert point["color"]["scale"]["range"] == [look.colour for look in looks.values()]

@@ -11,7 +11,7 @@ from mslt_core.analysis.transfer import configuration
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
-from mslt_core.ui import mixing_transfer, panels, runs, selection, sets, words
+from mslt_core.ui import mixing_transfer, panels, runs, selection, sets, words, words_runs
 from tests.ui import fake_mixing
 from tests.ui import fake_store as fake
 from tests.ui.driver import button, open_page, run, select, text
@@ -38,7 +38,7 @@ def options(app):
 
 
 def column(app, name):
-    return list(app.dataframe[0].value[words.COLUMNS[name]])
+    return list(app.dataframe[0].value[words_runs.COLUMNS[name]])
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def test_runs_are_found_by_a_search(store, started):
     assert column(app, "sources") == ["ar, sw"]
     assert "failed 1" in app.button_group[0].options[3]
     run(app, app.text_input(key="find_run").set_value("nothing"))
-    assert words.RUNS_NONE_LEFT in text(app)
+    assert words_runs.RUNS_NONE_LEFT in text(app)
 
 
 def test_all_pages_can_be_selected_at_once(store, started, monkeypatch):

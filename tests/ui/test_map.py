@@ -13,7 +13,7 @@ from mslt_core.jobs import maps
 from mslt_core.jobs.maps import MapState
 from mslt_core.jobs.store import Store
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import map_chart, words
+from mslt_core.ui import map_chart, words, words_compare
 from tests.fakes import FakeTask
 from tests.ui import fake_store as fake
 from tests.ui.conftest import answered
@@ -84,13 +84,13 @@ def test_a_map_that_is_waited_for_has_its_place_and_comes_by_itself(store, start
     monkeypatch.setattr(maps, "ask", lambda store, spec: WAITS)
     app = open_page(COMPARE)
     assert panels(app) == ["Untrained", "en"]
-    assert text(app).count(words.MAP_WAITS["pca"]) == 2
+    assert text(app).count(words_compare.MAP_WAITS["pca"]) == 2
     assert started[-1] == store.home
-    assert words.HEATMAP in text(app)  # the rest of the page does not wait
+    assert words_compare.HEATMAP in text(app)  # the rest of the page does not wait
     monkeypatch.setattr(maps, "ask", ANSWERED)
     asked_for = len(started)
     said = text(run(app))
-    assert words.MAP_WAITS["pca"] not in said
+    assert words_compare.MAP_WAITS["pca"] not in said
     assert "Trustworthiness" in said
     assert len(started) == asked_for
 
@@ -108,7 +108,7 @@ def test_a_map_that_cannot_be_says_why_and_starts_nothing(store, started, monkey
     fake.done(store, fake.spec())
     monkeypatch.setattr(maps, "ask", lambda store, spec: MapState(None, "It was too large."))
     app = open_page(COMPARE)
-    assert words.MAP_FAILED.format(reason="It was too large.") in text(app)
+    assert words_compare.MAP_FAILED.format(reason="It was too large.") in text(app)
     assert not started
     assert not app.error
     # Another kind of map may still be.
@@ -130,7 +130,7 @@ def test_the_panels_are_the_model_before_training_and_each_set_in_their_order(
     records = fake.comparison(store, seeds=(0, 1))
     app = open_page(COMPARE)
     names = ("en", "ar, de, zh", "ar, de, en, es, ru, zh")
-    of_sets = [words.MAP_PANEL_SEED.format(name=name, seed=0).strip("*") for name in names]
+    of_sets = [words_compare.MAP_PANEL_SEED.format(name=name, seed=0).strip("*") for name in names]
     assert panels(app) == ["Untrained", *of_sets]
     first = [record.run_id for record in records if record.spec.seed == 0]
     wanted = ((first[0], "before"), *((run_id, "after") for run_id in first))
@@ -150,7 +150,7 @@ def test_more_sets_than_two_rows_hold_are_said(store, started):
     ids = ",".join(record.run_id for record in store.ledger.runs())
     app = open_page(COMPARE, runs=ids)
     assert len(panels(app)) == 8
-    assert words.MAP_MORE.format(shown=7, all=9) in text(app)
+    assert words_compare.MAP_MORE.format(shown=7, all=9) in text(app)
 
 
 def test_the_projection_is_kept_in_the_address(store, started, asked):
@@ -242,15 +242,15 @@ def test_messages_are_told_with_their_twin_and_have_no_class(store, started, dra
         twin = shown.loc[(tag, messages[tag][3].text), "twin"]
         assert twin == messages["en"][3].text
     assert set(shown.loc["en", "twin"]) == {words.MIX_NONE}
-    assert words.COLOURS["label"] not in app.selectbox(key="colour").options
+    assert words_compare.COLOURS["label"] not in app.selectbox(key="colour").options
     assert app.toggle(key="join")
-    assert words.MAP_MESSAGES in text(app)
+    assert words_compare.MAP_MESSAGES in text(app)
     assert set(points(app)["label"]) == {""}
 
 
 def test_messages_of_another_version_of_the_package_are_not_told(store, started, drawn, as_many):
     shows_messages(store, fake.done(store, fake.spec()).run_id, fingerprint="another")
-    assert words.MAP_NO_TEXTS in text(open_page(COMPARE))
+    assert words_compare.MAP_NO_TEXTS in text(open_page(COMPARE))
     assert words.SENTENCE_NUMBER.format(number=1) in set(drawn[-1]["said"])
 
 
@@ -260,7 +260,7 @@ def test_sets_with_other_sentences_than_most_are_not_on_the_map(store, started, 
     fake.done(store, fake.spec(("ru",)))  # from before there were messages
     app = open_page(COMPARE)
     assert panels(app) == ["Untrained", "ar", "de"]
-    assert words.MAP_OTHER_SENTENCES.format(configurations="ru") in text(app)
+    assert words_compare.MAP_OTHER_SENTENCES.format(configurations="ru") in text(app)
 
 
 def test_without_the_data_a_point_has_its_number(store, started, drawn, monkeypatch):
@@ -271,7 +271,7 @@ def test_without_the_data_a_point_has_its_number(store, started, drawn, monkeypa
     for method in ("languages", "sizes", "fingerprint", "items"):
         monkeypatch.setattr(FakeTask, method, gone)
     said = text(open_page(COMPARE))
-    assert words.MAP_NO_TEXTS in said
+    assert words_compare.MAP_NO_TEXTS in said
     assert words.SENTENCE_NUMBER.format(number=1) in set(drawn[-1]["said"])
 
 
@@ -279,7 +279,7 @@ def test_without_the_data_a_point_has_its_number(store, started, drawn, monkeypa
     ("by", "groups"),
     [
         ("script", {"Latn", "Arab", "Cyrl", "Hans", "Jpan"}),
-        ("seen", {words.SEEN, words.UNSEEN}),
+        ("seen", {words_compare.SEEN, words_compare.UNSEEN}),
         ("label", {"a", "b", "c"}),
     ],
 )
@@ -299,7 +299,7 @@ def test_answers_that_are_no_classes_are_no_colours(store, started, monkeypatch)
         results, "run_json", lambda store, run: {**original(store, run), "answers": "tags"}
     )
     app = open_page(COMPARE, colour="label")
-    assert words.COLOURS["label"] not in app.selectbox(key="colour").options
+    assert words_compare.COLOURS["label"] not in app.selectbox(key="colour").options
     assert app.selectbox(key="colour").value == "language"
 
 
@@ -314,7 +314,7 @@ def test_translations_of_a_few_sentences_are_joined_on_request(store, started, m
     app = open_page(COMPARE)
     run(app, app.toggle(key="join").set_value(True))
     assert app.query_params["join"] == "yes"
-    assert words.MAP_JOINED in text(app)
+    assert words_compare.MAP_JOINED in text(app)
     plain, joined = drawings
     assert len(joined["layer"]) == len(plain["layer"]) + 1
     assert open_page(COMPARE, join="yes").toggle(key="join").value

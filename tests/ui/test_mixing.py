@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from mslt_core.analysis.mixing import METRICS, summary
+from mslt_core.analysis.stats import seeds_caveat
 from mslt_core.catalog.map_sentences import of_messages
 from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import mixing_chart, words
-from mslt_core.ui.columns import BEFORE, looks_of
+from mslt_core.ui import mixing_chart, words, words_mixing
+from mslt_core.ui.columns import BEFORE_LOOK, looks_of
 from mslt_core.ui.measured_sets import CHANGES, Comparison
 from mslt_core.ui.mixing_sentence import number, sentence, span
 from tests.ui import fake_store as fake
@@ -47,7 +48,7 @@ def says(store, run_id, **said):
 
 def values(app):
     """The table of all values, by model and measure."""
-    columns = words.MIX_COLUMNS
+    columns = words_mixing.MIX_COLUMNS
     table = next(found.value for found in app.dataframe if columns["null"] in found.value)
     return table.set_index([columns["column"], columns["metric"]])
 
@@ -68,13 +69,13 @@ def test_the_table_holds_what_was_measured(store, known):
     spaces = {"Untrained": known[made.run_id].before, "en": known[made.run_id].after}
     for column, space in spaces.items():
         for row in summary(space).query("subset == 'all'").itertuples():
-            shown = table.loc[(column, words.MIX_METRICS[row.metric])]
+            shown = table.loc[(column, words_mixing.MIX_METRICS[row.metric])]
             ends = (shown["Value"], shown["Low"], shown["High"])
             assert ends == pytest.approx((row.value, row.low, row.high), abs=1e-4)
     said = text(app)
     assert "After training on **en**, languages mix more than before it" in said
     for metric in METRICS:
-        assert words.MIX_METRICS[metric.key] in said
+        assert words_mixing.MIX_METRICS[metric.key] in said
     assert "Not measured" not in said
 
 
@@ -100,7 +101,7 @@ def test_of_three_sets_the_baseline_is_compared_with_the_one_of_most_languages(s
     trained(store, known, ("en",))
     trained(store, known, ("ar", "de"), 0.05)
     app = open_page(COMPARE)
-    step = words.MIX_STEP.format
+    step = words_mixing.MIX_STEP.format
     assert step(before="en", after="ar, de") in changed(app).columns
     run(app, app.selectbox(key="baseline").set_value(ar.run_id))
     assert step(before="ar", after="ar, de") in changed(app).columns
@@ -128,7 +129,7 @@ def test_seeds_are_taken_together_and_few_of_them_are_said_and_shown(store, know
     # A tick for each seed of the set that has few; one seed alone is its own mean.
     assert set(drawn[0]["column"][drawn[0]["seed"].notna()]) == {"en"}
     # The two sets have one seed in common, and so has the sentence.
-    assert words.MEANS_ONE_SEED in text(app)
+    assert seeds_caveat(1) in text(app)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +143,9 @@ def test_seeds_are_taken_together_and_few_of_them_are_said_and_shown(store, know
 def test_sets_that_were_not_measured_are_named_with_the_reason(store, known, reason, fields):
     fake.done(store, fake.spec(("en",), **fields))
     said = text(open_page(COMPARE))
-    assert words.MIXING in said
+    assert words_mixing.MIXING in said
     assert "Not measured: en: " in said
-    assert f"en: {words.MIX_WHY[reason]}" in said
+    assert f"en: {words_mixing.MIX_WHY[reason]}" in said
 
 
 def test_sentences_without_translations_are_named_as_the_reason(store, known, monkeypatch):
@@ -152,7 +153,7 @@ def test_sentences_without_translations_are_named_as_the_reason(store, known, mo
 
     monkeypatch.setattr(mixing_runs, "translated", lambda store, run: False)
     fake.done(store, fake.spec(("en",)))
-    assert f"en: {words.MIX_WHY['unpaired']}" in text(open_page(COMPARE))
+    assert f"en: {words_mixing.MIX_WHY['unpaired']}" in text(open_page(COMPARE))
 
 
 def on_messages(store, run_id, languages=LANGUAGES):
@@ -167,16 +168,16 @@ def test_what_was_measured_on_messages_says_so(store, known):
     run_id = trained(store, known, ("en",), labelled=False).run_id
     on_messages(store, run_id)
     said = text(open_page(COMPARE))
-    assert words.MIX_MESSAGES.format(number=30, without="") in said
+    assert words_mixing.MIX_MESSAGES.format(number=30, without="") in said
     assert "classes separate" not in said
-    assert words.MIX_MESSAGES_LACKING.format(languages="zh") not in said
+    assert words_mixing.MIX_MESSAGES_LACKING.format(languages="zh") not in said
     other = trained(store, known, ("de",), languages=("ar", "de", "en"), labelled=False).run_id
     on_messages(store, other, ("ar", "de", "en"))
     trained(store, known, ("ar",))
     said = text(open_page(COMPARE))
-    without = words.MIX_MESSAGES_LACKING.format(languages="zh")
-    assert f"de: {words.MIX_MESSAGES.format(number=30, without=without)}" in said
-    assert f"en: {words.MIX_MESSAGES.format(number=30, without='')}" in said
+    without = words_mixing.MIX_MESSAGES_LACKING.format(languages="zh")
+    assert f"de: {words_mixing.MIX_MESSAGES.format(number=30, without=without)}" in said
+    assert f"en: {words_mixing.MIX_MESSAGES.format(number=30, without='')}" in said
 
 
 def test_a_run_from_before_there_were_messages_can_be_trained_again(store, known):
@@ -184,7 +185,7 @@ def test_a_run_from_before_there_were_messages_can_be_trained_again(store, known
     path = store.folder(run_id) / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "parallel": False}))
     says(store, run_id, basis="", missing="The items of fake are not translations.")
-    assert f"en: {words.MIX_WHY['older']}" in text(open_page(COMPARE))
+    assert f"en: {words_mixing.MIX_WHY['older']}" in text(open_page(COMPARE))
 
 
 def test_a_run_that_says_itself_why_it_was_not_measured_is_quoted(store, known):
@@ -198,7 +199,7 @@ def test_sets_measured_in_two_ways_are_not_compared(store, known):
     for sources, basis in ((("en",), "old"), (("ar", "zh"), "new")):
         says(store, trained(store, known, sources).run_id, basis=basis, missing="")
     said = text(open_page(COMPARE))
-    assert words.MIX_OTHER_SENTENCES.format(before="en", after="ar, zh") in said
+    assert words_mixing.MIX_OTHER_SENTENCES.format(before="en", after="ar, zh") in said
 
 
 def test_seeds_measured_in_two_ways_are_not_averaged(store, known):
@@ -207,7 +208,7 @@ def test_seeds_measured_in_two_ways_are_not_averaged(store, known):
         says(store, run_id, basis=basis, missing="")
     app = open_page(COMPARE)
     assert values(app).loc[("en", "Anisotropy"), "Seeds"] == 1
-    assert f"en with seed 0: {words.MIX_WHY['older']}" in text(app)
+    assert f"en with seed 0: {words_mixing.MIX_WHY['older']}" in text(app)
 
 
 def test_seeds_that_were_not_measured_are_named_and_the_others_shown(store, known):
@@ -260,9 +261,9 @@ def test_sets_of_other_sources_have_each_their_own_column_before_training(store,
     trained(store, known, ("ar", "de"), 0.5)
     trained(store, known, ("de", "zh"), 0.2)
     app = open_page(COMPARE)
-    assert words.MIX_OTHER_SEEN not in text(app)
+    assert words_mixing.MIX_OTHER_SEEN not in text(app)
     app = open_page(COMPARE, mix_over="seen")
-    assert words.MIX_OTHER_SEEN in text(app)
+    assert words_mixing.MIX_OTHER_SEEN in text(app)
     assert list(dict.fromkeys(values(app).index.get_level_values(0))) == [
         "Untrained, for ar, de",
         "ar, de",
@@ -280,7 +281,7 @@ def test_one_language_alone_cannot_mix_and_the_page_says_so(store, known):
     said = text(app)
     assert "No value over these languages: Untrained; en." in said
     assert "mix more" not in said
-    assert words.MIX_UNDEFINED not in said
+    assert words_mixing.MIX_UNDEFINED not in said
 
 
 def test_the_choice_of_languages_is_kept_in_the_address(store, known):
@@ -298,7 +299,7 @@ def test_sets_without_a_common_seed_are_compared_with_the_pretrained_model(store
     trained(store, known, ("en",), seed=0)
     trained(store, known, ("ar", "zh"), seed=1)
     said = text(open_page(COMPARE))
-    assert words.MIX_NO_COMMON_SEED.format(before="en", after="ar, zh") in said
+    assert words_mixing.MIX_NO_COMMON_SEED.format(before="en", after="ar, zh") in said
     assert "After training on **en**, languages mix more than before it" in said
 
 
@@ -316,7 +317,7 @@ def test_sets_on_other_languages_are_not_compared(store, known):
 def test_without_classes_the_control_says_so(store, known):
     trained(store, known, ("en",), labelled=False)
     said = text(open_page(COMPARE))
-    assert words.MIX_UNDEFINED in said
+    assert words_mixing.MIX_UNDEFINED in said
     assert "classes separate" not in said
 
 
@@ -394,9 +395,9 @@ MORE = {"language_probe": DOWN, "neighbour_mixing": UP, "language_silhouette": D
             "−0.100), vectors are more alike (anisotropy 0.500 → 0.800, change +0.300, 95 % "
             "interval +0.100 to +0.500), so the space may have collapsed rather than mixed.",
         ),
-        (comparison(**MORE, label_silhouette=None), words.MIX_CLASSES_UNKNOWN),
-        (comparison(seeds=1), words.MEANS_ONE_SEED),
-        (comparison(seeds=3), words.FEW_SEEDS.format(seeds=3)),
+        (comparison(**MORE, label_silhouette=None), words_mixing.MIX_CLASSES_UNKNOWN),
+        (comparison(seeds=1), seeds_caveat(1)),
+        (comparison(seeds=3), seeds_caveat(3)),
         (comparison(budgets_differ=True), words.BUDGETS_DIFFER),
     ],
 )
@@ -436,7 +437,7 @@ def test_what_is_missing_is_a_dash():
 
 
 def test_models_before_training_are_grey_and_sets_differ_in_colour_or_shape():
-    looked = {"Untrained": BEFORE, **looks_of(f"set {i}" for i in range(20))}
+    looked = {"Untrained": BEFORE_LOOK, **looks_of(f"set {i}" for i in range(20))}
     layer = mixing_chart.drawing(looked)["layer"][-2]["encoding"]
     assert layer["color"]["scale"]["domain"] == list(looked)
     looks = list(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mslt_core.analysis.association import association
-from mslt_core.ui import mixing_transfer, words
+from mslt_core.ui import mixing_transfer, words, words_mixing
 from tests.ui import fake_store as fake
 from tests.ui.driver import open_page, run, text
 from tests.ui.fake_mixing import LANGUAGES, mixing
@@ -29,7 +29,7 @@ def table(app):
     """The table behind the chart."""
     switch = next(group for group in app.button_group if group.key == "view-mixing-transfer")
     run(app, switch.set_value(words.TABLE))
-    column = words.LINK_COLUMNS["x"]
+    column = words_mixing.LINK_COLUMNS["x"]
     return next(found.value for found in app.dataframe if column in found.value)
 
 
@@ -82,7 +82,7 @@ def test_unseen_are_targets_that_no_set_was_trained_on(store, started):
 
 def test_where_every_target_was_trained_on_there_are_no_unseen_ones(store, six):
     picker = open_page(COMPARE).selectbox(key="link_over")
-    assert words.LINK_OVERS["unseen"] not in picker.options
+    assert words_mixing.LINK_OVERS["unseen"] not in picker.options
 
 
 def test_runs_that_are_compared_are_points_however_many_there_are(store, six, monkeypatch):
@@ -90,7 +90,7 @@ def test_runs_that_are_compared_are_points_however_many_there_are(store, six, mo
     again = trained(store, ("de",), seed=1)
     oldest = six[0].run_id
     app = open_page(COMPARE, runs=oldest)
-    assert words.LINK_SKIPPED.format(count=2) in text(app)
+    assert words_mixing.LINK_SKIPPED.format(count=2) in text(app)
     assert oldest in set(table(app)["Run"])
     # Other seeds make room for other sets.
     assert again.run_id not in set(table(app)["Run"])
@@ -108,14 +108,14 @@ def test_the_order_of_sets_is_looked_for_once_a_measure(store, six, monkeypatch)
 def test_sets_that_do_not_turn_into_one_another_have_no_p_value(store, six):
     said = text(open_page(COMPARE))
     assert "is not settled by these runs" in said
-    assert words.LINK_P["none"] in said
+    assert words_mixing.LINK_P["none"] in said
 
 
 def test_fewer_runs_than_five_need_more(store, started):
     for sources in SETS[:4]:
         trained(store, sources)
     said = text(open_page(COMPARE))
-    assert words.LINK_FEW_RUNS.format(are="are", count=4) in said
+    assert words_mixing.LINK_FEW_RUNS.format(are="are", count=4) in said
     assert "ρ" not in said
 
 
@@ -123,7 +123,7 @@ def test_five_seeds_of_one_set_are_no_evidence(store, started):
     for seed in range(5):
         trained(store, ("en",), seed=seed)
     said = text(open_page(COMPARE))
-    assert words.LINK_FEW_SETS.format(sets=1, runs=5) in said
+    assert words_mixing.LINK_FEW_SETS.format(sets=1, runs=5) in said
     assert "ρ" not in said
 
 
@@ -152,7 +152,7 @@ def test_runs_measured_in_an_older_way_are_left_out_and_counted(store, six):
     record = json.loads(path.read_text())
     path.write_text(json.dumps({**record, "mixing": {"basis": "older", "missing": ""}}))
     app = open_page(COMPARE)
-    assert words.LINK_SKIPPED.format(count=1) in text(app)
+    assert words_mixing.LINK_SKIPPED.format(count=1) in text(app)
     assert six[0].run_id not in set(table(app)["Run"])
 
 
@@ -165,4 +165,4 @@ def test_a_damaged_run_is_no_point(store, six):
 
 def test_probes_have_no_such_panel(store, started):
     fake.done(store, fake.spec(method="probe"))
-    assert words.LINK not in text(open_page(COMPARE))
+    assert words_mixing.LINK not in text(open_page(COMPARE))

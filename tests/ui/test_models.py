@@ -3,7 +3,7 @@
 import pytest
 
 from mslt_core.catalog import hub_models, models
-from mslt_core.ui import words
+from mslt_core.ui import words_train
 from tests.model_folders import BERT, QWEN, QWEN_WEIGHTS, README, save_model, snapshot
 from tests.ui.driver import open_page, run, text
 
@@ -37,7 +37,7 @@ def test_a_folder_typed_in_is_told(store, started, tmp_path):
     app = open_page(TRAIN, model=str(folder), sources="de", budget="40")
     assert "small-qwen · " in text(app)
     assert "3 layers of 8 · vocabulary of 10" in text(app)
-    assert f"4 languages · {words.DECODER} · licence: apache-2.0" in text(app)
+    assert f"4 languages · {words_train.DECODER} · licence: apache-2.0" in text(app)
     assert "--lora-rank" in text(app)  # what to do, said where it would be queued
 
 

@@ -13,7 +13,7 @@ from mslt_core.catalog import tasks
 from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import State
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import frame, panels, words
+from mslt_core.ui import frame, panels, words, words_overview, words_runs, words_train
 from mslt_core.ui.runs import table_key
 from tests.fakes import FakeTask
 from tests.ui import fake_store as fake
@@ -64,7 +64,7 @@ print([name for name in ("torch", "transformers", "ray") if name in sys.modules]
 
 
 def test_first_visit_says_what_to_do(store, started):
-    assert words.FIRST in text(open_page("app.py"))
+    assert words_overview.FIRST in text(open_page("app.py"))
 
 
 def test_overview_states_the_latest_comparison_with_its_interval(store, started):
@@ -111,7 +111,7 @@ def test_what_cannot_be_queued_is_one_sentence_beside_what_runs(store, started, 
 def test_the_table_of_what_each_language_has(store, started):
     app = open_page("pages/1_Train.py", group="table")
     table = app.dataframe[0].value
-    assert list(table.columns) == list(words.LANGUAGE_COLUMNS)
+    assert list(table.columns) == list(words_train.LANGUAGE_COLUMNS)
     row = table.set_index("Tag").loc["sw"]
     assert (row["Language"], row["Script"]) == ("Swahili", "Latn")
     assert tuple(row[["Train", "Dev", "Test"]]) == (1000, 10, 10)
@@ -157,7 +157,7 @@ def _flat(command):
 
 def test_nonsense_in_the_address_is_passed_over(store, started):
     app = open_page("pages/1_Train.py", sources="xx", budget="many", seeds="a", method="magic")
-    assert words.NOT_YET in text(app)
+    assert words_train.NOT_YET in text(app)
 
 
 def test_doubled_and_garbled_languages_are_passed_over(store, started):
@@ -171,10 +171,10 @@ def test_doubled_and_garbled_languages_are_passed_over(store, started):
 
 def test_presets_and_search(store, started):
     app = open_page("pages/1_Train.py")
-    run(app, button(app, words.PRESET_SEVEN).click())
+    run(app, button(app, words_train.PRESET_SEVEN).click())
     assert app.query_params["sources"] == "ar,de,en,es,ru,zh"
-    run(app, button(app, words.PRESET_NONE).click())
-    assert words.NOT_YET in text(app)
+    run(app, button(app, words_train.PRESET_NONE).click())
+    assert words_train.NOT_YET in text(app)
     run(app, app.text_input(key="search").set_value("finnish"))
     assert [box.key for box in app.checkbox] == ["tick-fi"]
     for searched, found in (("cyrillic", "ru"), ("deutsch", "de"), ("日本", "ja")):
@@ -195,7 +195,7 @@ def test_queue_button_queues_one_run_a_seed_and_starts_a_worker(store, started):
 def test_stored_runs_are_not_queued_again(store, started):
     fake.done(store, fake.spec())
     app = open_page("pages/1_Train.py", model="tiny-random", sources="en", budget="40")
-    assert words.STORED_ALL in text(app)
+    assert words_train.STORED_ALL in text(app)
     run(app, app.button(key="queue").click())
     assert [run.state for run in store.ledger.runs()] == [State.DONE]
     assert "Accuracy, mean" in text(app)
@@ -218,7 +218,7 @@ def test_the_estimate_knows_that_runs_go_two_at_once(store, started, monkeypatch
     fake.done(store, fake.spec(seed=0))  # alone, in 40 s
     query = {"model": "tiny-random", "sources": "en", "budget": "40"}
     app = open_page("pages/1_Train.py", seeds=seeds, **query)
-    assert words.ESTIMATE.format(time=frame.duration(seconds)) in text(app)
+    assert words_train.ESTIMATE.format(time=frame.duration(seconds)) in text(app)
 
 
 def test_a_watched_run_whose_results_are_gone_is_failed_and_can_be_retried(store, started):
@@ -287,7 +287,7 @@ def test_task_without_data_is_a_sentence_and_the_page_goes_on(store, started, mo
     app = open_page("pages/1_Train.py")
     assert words.NO_DATA in text(app)
     assert not app.error
-    assert words.WATCH in text(app)
+    assert words_train.WATCH in text(app)
 
 
 def test_compare_opens_the_runs_of_the_address(store, started):
@@ -321,12 +321,12 @@ def test_runs_lists_everything_and_filters_by_state(store, started):
     fake.done(store, fake.spec())
     fake.failed(store, fake.spec(("de",)))
     app = open_page("pages/5_Runs.py")
-    assert list(app.dataframe[0].value[words.COLUMNS["state"]]) == ["failed", "done"]
+    assert list(app.dataframe[0].value[words_runs.COLUMNS["state"]]) == ["failed", "done"]
     app = open_page("pages/5_Runs.py", state="done")
-    assert list(app.dataframe[0].value[words.COLUMNS["state"]]) == ["done"]
+    assert list(app.dataframe[0].value[words_runs.COLUMNS["state"]]) == ["done"]
 
 
-@pytest.mark.parametrize("view", words.DETAIL_VIEWS)
+@pytest.mark.parametrize("view", words_runs.DETAIL_VIEWS)
 def test_a_selected_run_shows_its_details(store, started, view):
     record = fake.failed(store, fake.spec(), "The memory ran out.")
     app = open_page("pages/5_Runs.py")

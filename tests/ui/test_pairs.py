@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mslt_core.analysis.mixing import matrix
-from mslt_core.ui import measured_sets, pair_transfer, pairs, pairs_chart, words
+from mslt_core.ui import measured_sets, pair_transfer, pairs, pairs_chart, words, words_mixing
 from tests.ui import fake_store as fake
 from tests.ui.driver import open_page, run, text
 from tests.ui.fake_mixing import LANGUAGES, measured, mixing
@@ -39,7 +39,7 @@ def test_pairs_are_read_and_drawn_only_when_asked_for(store, started, monkeypatc
     run(app, app.toggle(key="pairs").set_value(True))
     assert asked
     assert app.query_params["pairs"] == "yes"
-    assert words.PAIRS_CAPTION in text(app)
+    assert words_mixing.PAIRS_CAPTION in text(app)
 
 
 def test_the_table_holds_every_pair_of_the_chosen_model_and_measure(store, started):

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import State
 from mslt_core.spec import WorkFailed
-from mslt_core.ui import words
+from mslt_core.ui import words, words_runs
 from mslt_core.ui.runs import table_key
 from tests.ui import fake_store as fake
 from tests.ui.driver import button, open_page, run, select, text
@@ -49,8 +49,8 @@ def test_retry_queues_again_and_starts_a_worker(store, started):
 def test_run_first_changes_the_turns(store, started):
     records = [fake.queued(store, fake.spec(seed=seed)) for seed in (0, 1, 2, 3)]
     app = selected(store, records[2].run_id, records[3].run_id)
-    run(app, button(app, words.RUN_FIRST).click())
-    turns = app.dataframe[0].value.set_index(words.COLUMNS["seed"])[words.COLUMNS["time"]]
+    run(app, button(app, words_runs.RUN_FIRST).click())
+    turns = app.dataframe[0].value.set_index(words_runs.COLUMNS["seed"])[words_runs.COLUMNS["time"]]
     assert turns.to_dict() == {2: "turn 1", 3: "turn 2", 0: "turn 3", 1: "turn 4"}
     assert store.ledger.claim("w", 1, 1.0).spec.seed == 2
 
@@ -58,7 +58,7 @@ def test_run_first_changes_the_turns(store, started):
 def test_actions_are_offered_only_where_they_fit(store, started):
     record = fake.done(store, fake.spec())
     app = selected(store, record.run_id)
-    for label in (words.CANCEL, words.RETRY, words.RUN_FIRST):
+    for label in (words.CANCEL, words.RETRY, words_runs.RUN_FIRST):
         assert button(app, label).disabled
     assert not button(app, words.DELETE).disabled
 
@@ -117,7 +117,7 @@ def test_a_done_run_whose_folder_is_gone_can_be_retried(store, started):
     record = fake.done(store, fake.spec())
     shutil.rmtree(store.folder(record.run_id))
     app = open_page(RUNS)
-    assert list(app.dataframe[0].value[words.COLUMNS["state"]]) == ["failed"]
+    assert list(app.dataframe[0].value[words_runs.COLUMNS["state"]]) == ["failed"]
     app = selected(store, record.run_id)
     assert not button(app, words.RETRY).disabled
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mslt_core.analysis.stats import seeds_caveat
 from mslt_core.jobs import study_files, study_results
 from mslt_core.ui import study_picker, words
 from tests.analysis.study.planted import SINGLES_AND_TRIPLES, planted
@@ -50,7 +51,7 @@ def test_what_stands_beside_every_answer(alone, measured):
     (study,) = study_files.listed(alone)
     said = study_picker.caveats(study, study_picker.measured(study))
     left_out = words.STUDY_LEFT_OUT.format(seeds="0", count=3)
-    assert said == [words.STUDY_PROBE, left_out, words.MEANS_ONE_SEED]
+    assert said == [words.STUDY_PROBE, left_out, seeds_caveat(1)]
     assert study_picker.label(study).endswith("sib200 · 12/18")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mslt_core.ui import words
+from mslt_core.ui import words_train
 from tests.ui.driver import open_page, run, text
 
 TRAIN = "pages/1_Train.py"
@@ -38,4 +38,4 @@ def test_adapters_take_a_rank_and_four_bits(store, started):
 def test_what_was_chosen_for_fine_tuning_is_no_part_of_a_probe(store, started):
     app = open_page(TRAIN, sources="ar,de", budget="40", lora_rank="4", method="probe")
     assert "--lora-rank" not in command(app)
-    assert words.TRAINED_LABEL not in text(app)
+    assert words_train.TRAINED_LABEL not in text(app)

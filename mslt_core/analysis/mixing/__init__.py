@@ -4,11 +4,13 @@ from mslt_core.analysis.mixing.measured import Measured, measure, measure_briefl
 from mslt_core.analysis.mixing.metrics import METRIC, METRICS, Metric
 from mslt_core.analysis.mixing.seeds import pooled
 from mslt_core.analysis.mixing.space import SUBSETS, Space, Subset
-from mslt_core.analysis.mixing.stored import Mixing
+from mslt_core.analysis.mixing.stored import AFTER, BEFORE, Mixing
 from mslt_core.analysis.mixing.tables import difference, matrix, summary
 from mslt_core.analysis.mixing.verdict import Change, Verdict, changes, judge
 
 __all__ = [
+    "AFTER",
+    "BEFORE",
     "METRIC",
     "METRICS",
     "SUBSETS",

@@ -19,6 +19,10 @@ from mslt_core.analysis.mixing.tables import SUMMARY, summary
 Arrays = dict[str, NDArray[Any]]
 
 
+BEFORE, AFTER = "pretrained", "tuned"
+"""The spaces of a run in tables: before its training, and after it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Mixing:
     """The same sentences as a model sees them before and after training, split into subsets by
@@ -28,9 +32,9 @@ class Mixing:
     after: Measured
 
     def table(self) -> pd.DataFrame:
-        """A row a space (`pretrained` or `tuned`), subset and metric: space, and the columns of
+        """A row a space (BEFORE or AFTER), subset and metric: space, and the columns of
         `summary` as numbers, NaN where there is no value."""
-        tables = {"pretrained": self.before, "tuned": self.after}
+        tables = {BEFORE: self.before, AFTER: self.after}
         parts = [summary(space).assign(space=name) for name, space in tables.items()]
         numbers = dict.fromkeys(("value", "low", "high", "null"), float)
         return pd.concat(parts, ignore_index=True)[["space", *SUMMARY]].astype(numbers)

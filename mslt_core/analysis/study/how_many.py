@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mslt_core.analysis.measured import Measured, Over
+from mslt_core.analysis.measured import OVER, Measured, Over
 from mslt_core.analysis.stats import LEVEL, interval
 from mslt_core.analysis.study.contrasts import Noisy, Numbers, noisy
 
@@ -69,7 +68,7 @@ def how_many(measured: Measured) -> HowMany:
     together = np.concatenate([noise.means[:, :, None], measured.draws()], axis=2)
     columns = {"points": POINTS, "sizes": SIZES, "seeds": SEEDS, "lines": LINES, "gains": GAINS}
     parts: dict[str, Rows] = {name: [] for name in columns}
-    for over in get_args(Over):
+    for over in OVER:
         own = _own(measured, over)
         chosen = np.flatnonzero(own.any(axis=1))
         if not len(chosen):

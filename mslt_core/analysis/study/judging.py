@@ -4,7 +4,7 @@ A criterion is judged among the sets of one size. It gives each set a number, an
 the highest; beside it stands what picking at random would give.
 
 Sets share languages, so they are not independent: 35 triples of 7 languages know hardly more than 7
-things. The p value of a correlation is therefore that of Mantel (1967): the languages are permuted,
+things. For the p value of a correlation the languages are therefore permuted (see `set_orders`),
 and every set gets the number of the set that takes its place. So the null hypothesis is that which
 language is which means nothing to the criterion; and what is random is this assignment.
 """
@@ -14,19 +14,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress, permutations
-from math import comb, factorial
+from itertools import compress
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mslt_core.analysis.mantel import FEWEST_LANGUAGES, PERMUTATIONS
+from mslt_core.analysis.mantel import FEWEST_LANGUAGES
 from mslt_core.analysis.measured import Measured, Over, Sources
+from mslt_core.analysis.set_orders import set_orders
 from mslt_core.analysis.stats import interval
 from mslt_core.spec import BadArgument
 
 Numbers = NDArray[np.float64]
 FEWEST_SETS = 3
+_set_orders = lru_cache(maxsize=8)(set_orders)
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,8 @@ def permutation_p(
 
     The p value of a criterion is the share of orders in which the highest correlation of all
     criteria is at least its own (Westfall and Young 1993), so that what criteria have in common is
-    taken into account. All orders are taken, or PERMUTATIONS at random and the observed one
-    (Phipson and Smyth 2010). None where sets are not all sets of one size over their languages, or
-    where these are fewer than FEWEST_LANGUAGES.
+    taken into account. For the orders see `set_orders`. None where sets are not all sets of one
+    size over their languages, or where these are fewer than FEWEST_LANGUAGES.
     """
     rows = [permuted(one, values, sets) for one in given]
     found = np.array([row for row in rows if row is not None])
@@ -157,7 +158,7 @@ def permuted(given: Numbers, values: Numbers, sets: Sequence[Sources]) -> Number
     whole = len(sets) == comb(len(languages), size) > 1 and {len(s) for s in sets} == {size}
     if not whole or len(languages) < FEWEST_LANGUAGES:
         return None
-    found: Numbers = _unit(rankdata(given))[_orders(tuple(sets))] @ _unit(rankdata(values))
+    found: Numbers = _unit(rankdata(given))[_set_orders(tuple(sets))] @ _unit(rankdata(values))
     return found
 
 
@@ -165,26 +166,6 @@ def share_of_orders(found: Numbers) -> Numbers:
     """P values, (criteria,), of what `permuted` gives of each criterion, (criteria, orders)."""
     p: Numbers = (found.max(axis=0) >= found[:, :1] - 1e-9).mean(axis=1)
     return p
-
-
-@lru_cache(maxsize=8)
-def _orders(sets: tuple[Sources, ...]) -> NDArray[np.int64]:
-    """Of each order of the languages, which set takes the place of each: (orders, sets)."""
-    languages = sorted({language for sources in sets for language in sources})
-    number = len(languages)
-    if factorial(number) <= PERMUTATIONS:
-        orders = np.array(list(permutations(range(number))))
-    else:
-        rng = np.random.default_rng(0)
-        drawn = rng.permuted(np.tile(np.arange(number), (PERMUTATIONS, 1)), axis=1)
-        orders = np.vstack([np.arange(number), drawn])
-    member = np.array([[languages.index(language) for language in sources] for sources in sets])
-    # A set as the sum of powers of two of its languages, whatever their order.
-    code = (1 << member).sum(axis=1)
-    by_code = np.argsort(code)
-    moved = (1 << orders[:, member]).sum(axis=2)
-    found: NDArray[np.int64] = by_code[np.searchsorted(code[by_code], moved)]
-    return found
 
 
 def _unit(ranks: Numbers) -> Numbers:

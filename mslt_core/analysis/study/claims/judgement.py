@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mslt_core.analysis.stats import p_value
 from mslt_core.analysis.study.contrasts import Effects
 
 Claim = Literal["mingling", "helps", "not always", "choosable"]
@@ -58,10 +59,9 @@ class Judgement:
         """Interval and p value for a sentence."""
         assert self.low is not None and self.high is not None and self.p is not None
         several = f" over {self.comparisons} comparisons" if self.comparisons > 1 else ""
-        p = "p < 0.001" if self.p < 0.001 else f"p = {self.p:.3f}"
         return (
-            f"90 % interval {100 * self.low:+.1f} to {100 * self.high:+.1f} points, {p}{several}; "
-            f"{self.verdict}"
+            f"90 % interval {100 * self.low:+.1f} to {100 * self.high:+.1f} points, "
+            f"{p_value(self.p)}{several}; {self.verdict}"
         )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mslt_core.analysis.measured import Sources, complete
+from mslt_core.analysis.mixing import BEFORE
 from mslt_core.analysis.mixing.metrics import METRICS
 from mslt_core.analysis.study.claims.judgement import (
     ONE_SEED,
@@ -22,7 +23,6 @@ from mslt_core.analysis.study.contrasts import Numbers, all_singles, noisy_value
 
 JUDGED = tuple(m.key for m in METRICS if m.family == "mixing" and m.judged)
 SEPARATION = "label_silhouette"
-BEFORE = "pretrained"
 NOTHING = (
     "No set of several languages has mixing measured together with single ones, by a metric that "
     "leaves room to mingle more."
