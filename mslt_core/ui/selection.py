@@ -37,12 +37,19 @@ def chosen(store: Store) -> Sets | None:
         return spec.task == task and bool(found.ids(spec))
 
     linked = [spec for spec in dict.fromkeys(asked) if there(spec)]
-    usual = linked or list(chain.from_iterable(families.values()))[:DEFAULT]
+    usual = linked or _newest(families)
     last = st.session_state.get("sets_widget", "sets")
     before = st.session_state.get(last, usual)
     picked = _pick(found, families, before if all(map(there, before)) else usual)
     remember({"runs": ",".join(found.ids(spec)[0] for spec in picked)})
     return found.choose(store, picked)
+
+
+def _newest(families: Families) -> list[RunSpec]:
+    """The newest configurations, all of the model of the newest: others could differ by it."""
+    model = next(iter(families)).model
+    alike = (family for key, family in families.items() if key.model == model)
+    return list(chain.from_iterable(alike))[:DEFAULT]
 
 
 def _pick(found: Finished, families: Families, picked: list[RunSpec]) -> list[RunSpec]:
