@@ -33,6 +33,8 @@ OVER = {
 OVER_SHORT = {"all": "all", "seen": "trained on", "unseen": "trained on by none"}
 NAMED = "{name} ({tag})"
 RUN_NAME = "{sources} with seed {seed}"
+LINK_WRONG = "The address asks for {asked}, which there is not here. Shown instead: {instead}."
+LINK_NOTHING = "the usual"
 LEFT_OUT = "Left out: {run}. {reason}"
 STATES = {
     "queued": "queued",
@@ -387,7 +389,6 @@ NOT_BETTER = (
     "{high}, {seeds} common seed{s}). {verdict}"
 )
 BUDGETS_DIFFER = "Their budgets differ, so this is not the languages alone."
-LINK_MISSING = "{count} of the runs in this link are not in the store, or have not finished."
 VERDICT = {
     "more": "The interval is above 0.",
     "less": "The interval is below 0.",

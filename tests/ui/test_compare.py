@@ -75,12 +75,6 @@ def test_budgets_that_differ_are_said(store, started):
     assert words.BUDGETS_DIFFER in text(open_page(COMPARE))
 
 
-def test_a_link_to_runs_that_are_gone_says_so(store, started):
-    record = fake.done(store, fake.spec())
-    said = text(open_page(COMPARE, runs=f"{record.run_id},deadbeefdeadbeef"))
-    assert words.LINK_MISSING.format(count=1) in said
-
-
 def test_all_panels_of_the_map_show_the_same_languages(store, started):
     fake.done(store, fake.spec())
     fake.done(store, fake.spec(("ar", "zh"), targets=("ar", "en", "sw")))
