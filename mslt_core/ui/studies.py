@@ -53,6 +53,7 @@ def picked(store: Store) -> StudyFile | None:
         alt=said.ALT_LIST.format(count=len(names)),
         placeholder=said.NONE,
         height="content",
+        row_height=said.ROW_HEIGHT,
         column_config={said.COLUMNS["title"]: st.column_config.TextColumn(width=said.TITLE_WIDTH)},
     )
     # A plain value: the pages How many and Which begin with the same study.

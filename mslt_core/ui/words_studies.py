@@ -14,8 +14,10 @@ COLUMNS = {
     "sizes": "Set sizes",
     "origin": "From",
 }
-TITLE_WIDTH = 400
+TITLE_WIDTH = 380
 """Pixels of the column with the titles."""
+ROW_HEIGHT = 52
+"""Pixels of a row, in which a title has two lines."""
 FAULT_COLUMN = "Fault"
 SHIPPED = "the product"
 OWN = "this machine"
