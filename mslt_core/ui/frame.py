@@ -45,7 +45,6 @@ def page(title: str) -> Iterator[Store]:
             st.page_link(path, label=label, icon=icon)
     st.title(title)
     links.arrive(title)
-    of_address = st.container()
     try:
         store = Store()
         _sidebar(store)
@@ -54,8 +53,6 @@ def page(title: str) -> Iterator[Store]:
         st.stop()
     with told():
         yield store
-    with of_address:
-        links.say_wrong()
 
 
 @contextmanager

@@ -42,9 +42,8 @@ def chosen(store: Store) -> Sets | None:
     before = st.session_state.get(last, usual)
     picked = _pick(found, families, before if all(map(there, before)) else usual)
     chosen = found.choose(store, picked)
-    st.session_state.runs = list(chosen.names.values())
     if missing:
-        wrong("runs", ",".join(missing), st.session_state.runs)
+        wrong("runs", ",".join(missing), "; ".join(chosen.names.values()))
     remember({"runs": ",".join(found.ids(spec)[0] for spec in picked)})
     return chosen
 
