@@ -80,8 +80,8 @@ def sets_of_several(number: int) -> str:
 def named_singles(sets: Sequence[Sources], weights: NDArray[np.float64]) -> str:
     """For sentences: the single languages that others are compared with. weights: of contrasts,
     (contrasts, sets)."""
-    taken = (weights < 0).any(axis=0)
-    return ", ".join(sources[0] for s, sources in enumerate(sets) if taken[s])
+    lowest = np.min(weights, axis=0).tolist()
+    return ", ".join(sources[0] for sources, low in zip(sets, lowest, strict=True) if low < 0)
 
 
 ONE_SEED = "With one seed the luck of training is unknown: run the study with two or more."
