@@ -25,6 +25,8 @@ MISSING = "#767676"
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
+NARROW, LETTER = 200, 6
+"""Pixels of all columns of a heatmap on a telephone, and of a letter above them."""
 _GAP = "\u2007"  # a column of its own, as blank as it looks
 _PART = ", | · "
 _LINES = f"split(datum.label, /{_PART}/)"
@@ -57,11 +59,7 @@ def heatmap(
 
     quiet: dict[str, Any] = {"title": None, "ticks": False, "domain": False, "labelFlush": False}
     quiet["labelOverlap"] = False  # a column without its name cannot be read
-    # A long label across the top stands in lines, for which it needs room.
-    lines = max((len(re.split(_PART, name)) for name in configurations), default=1)
-    across = alt.Axis(
-        orient="top", labelAngle=0, labelExpr=_LINES, labelPadding=13 * lines - 7, **quiet
-    )
+    across = alt.Axis(orient="top", **_heads(configurations), **quiet)
     encoding: dict[str, Any] = {
         "x": alt.X(
             "configuration:N", sort=configurations, scale=alt.Scale(padding=0.04), axis=across
@@ -105,6 +103,17 @@ def heatmap(
         .encode(text="mean:N")
         .transform_filter(missing),
     ).properties(height=alt.Step(22))
+
+
+def _heads(configurations: Sequence[str]) -> dict[str, Any]:
+    """How names stand above columns: in lines, a part each, for which they need room; or upright,
+    where lines side by side would cover one another on a narrow page."""
+    parts = [re.split(_PART, name) for name in configurations]
+    widest = max((len(part) for name in parts for part in name), default=0)
+    if widest * LETTER * len(configurations) > NARROW:
+        return {"labelAngle": -90, "labelLimit": 260, "labelPadding": 4}
+    lines = max(map(len, parts), default=1)
+    return {"labelAngle": 0, "labelExpr": _LINES, "labelPadding": 13 * lines - 7}
 
 
 def _grid(
@@ -189,7 +198,8 @@ def means_chart(means: pd.DataFrame, points: pd.DataFrame, gain: bool, title: st
         "over:N",
         sort=over,
         scale=alt.Scale(domain=over, range=list(OKABE_ITO[: len(over)])),
-        legend=alt.Legend(title=None, orient="top"),
+        # Two columns, so that nothing is cut off where the page is narrow.
+        legend=alt.Legend(title=None, orient="top", columns=2),
     )
     encoding: dict[str, Any] = {
         "y": alt.Y(

@@ -15,6 +15,7 @@ from mslt_core.spec import WorkFailed
 from mslt_core.ui import data_items, task_picker, words, words_data
 from mslt_core.ui.links import recall, remember, split
 from mslt_core.ui.pager import Pager, first_page
+from mslt_core.ui.plain import escaped
 
 PAGE_ROWS = 10
 MOST_LANGUAGES = 3
@@ -70,13 +71,13 @@ def task_and_split(with_split: bool) -> Chosen | None:
     try:
         languages = chosen.languages()
     except WorkFailed as error:
-        st.markdown(data_items.escaped(str(error)))
+        st.markdown(escaped(str(error)))
         return None
     facts = words_data.TASK_FACTS.format(
         title=chosen.title, source=chosen.source, where=chosen.where()
     )
     parallel = words_data.PARALLEL if chosen.parallel else words_data.NOT_PARALLEL
-    st.caption(f"{data_items.escaped(facts)} {parallel}")
+    st.caption(f"{escaped(facts)} {parallel}")
     return Chosen(chosen, languages, cast(Split, said or "train"))
 
 
@@ -209,8 +210,8 @@ def _say_how_many(count: int, total: int) -> None:
 def _facts(key: str, versions: list[pd.Series]) -> None:
     """The label of an item, and its id."""
     labels = dict.fromkeys(item["label"] for item in versions if item["label"])
-    badges = [words_data.LABEL_BADGE.format(label=data_items.escaped(label)) for label in labels]
-    st.markdown(" ".join([*badges, words_data.ITEM_FACTS.format(id=data_items.escaped(key))]))
+    badges = [words_data.LABEL_BADGE.format(label=escaped(label)) for label in labels]
+    st.markdown(" ".join([*badges, words_data.ITEM_FACTS.format(id=escaped(key))]))
 
 
 def _item(chosen: Chosen, tag: str, item: pd.Series | None, label: str, marked: bool) -> None:

@@ -5,7 +5,6 @@ The tables are shared by all sessions and never copied, so nobody may change the
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 import pandas as pd
@@ -13,6 +12,7 @@ import streamlit as st
 
 from mslt_core.catalog.tasks import Kind, Split, Task, task
 from mslt_core.ui import words, words_data
+from mslt_core.ui.plain import escaped
 
 ENTITY_COLOURS = ("blue", "orange", "green", "violet", "red", "yellow", "gray")
 ISOLATE, POP = "\u2067", "\u2069"
@@ -24,8 +24,6 @@ _AS_IT_BEGINS = "\u2068"
 with a full stop between would run from left to right within Arabic."""
 _HOLD = "\u00a0"
 """A space at which no line ends: a tag stays with its word."""
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=/@])")
 
 
 def items_of(chosen: Task, language: str, split: Split) -> pd.DataFrame:
@@ -79,11 +77,6 @@ def _cut(text: str) -> str:
     if len(text) <= LONGEST:
         return text
     return text[:LONGEST] + words_data.MORE_TEXT.format(count=len(text) - LONGEST)
-
-
-def escaped(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
 def _tagged(item: pd.Series, label: str) -> list[str]:

@@ -6,7 +6,8 @@ import streamlit as st
 
 from mslt_core.catalog.tasks import files
 from mslt_core.spec import RunSpec
-from mslt_core.ui import data_items, frame, results, words, words_data
+from mslt_core.ui import frame, results, words, words_data
+from mslt_core.ui.plain import escaped
 
 
 def listing() -> None:
@@ -77,7 +78,7 @@ def _facts(name: str) -> str:
         kind=words_data.OWN_KINDS[known.kind],
         languages=counted(words_data.OWN_LANGUAGES, len(known.sizes)),
         labels=counted(words_data.OWN_LABELS, len(known.labels)),
-        source=data_items.escaped(task.source),
+        source=escaped(task.source),
     )
 
 

@@ -17,8 +17,9 @@ from mslt_core.catalog.tasks.check import Checked, check
 from mslt_core.catalog.tasks.split import SplitBy
 from mslt_core.catalog.tasks.tables import Columns, Table, guess, read
 from mslt_core.spec import BadArgument
-from mslt_core.ui import data_faults, data_items, data_sets, frame, words, words_data
+from mslt_core.ui import data_faults, data_sets, frame, words, words_data
 from mslt_core.ui.data_browser import language_name
+from mslt_core.ui.plain import escaped
 
 TYPES = ("csv", "tsv", "jsonl", "parquet")
 COMMAND = (".venv/bin/python", "-m", "mslt_core", "data")
@@ -121,7 +122,7 @@ def _start_anew() -> None:
 def _preview(upload: Upload) -> None:
     """What the table holds, what is wrong with it, and the button that adds it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        source = data_items.escaped(upload.source)
+        source = escaped(upload.source)
         st.subheader(words_data.OWN_HOLDS.format(source=source), width="stretch")
         st.button(
             words_data.OTHER_FILE, icon=":material/close:", type="tertiary", on_click=_start_anew
@@ -239,7 +240,7 @@ def _offer(upload: Upload, checked: Checked, split_by: SplitBy, leave_out: bool)
 def _blocked(checked: Checked, name: str, leave_out: bool) -> str:
     """Why the data cannot be added as it is; empty if it can."""
     if checked.fatal:
-        return words_data.ADD_FATAL.format(message=data_items.escaped(str(checked.fatal[0])))
+        return words_data.ADD_FATAL.format(message=escaped(str(checked.fatal[0])))
     if checked.stopping and not leave_out:
         count = checked.left_out
         return words_data.ADD_BLOCKED.format(count=count, s="" if count == 1 else "s")

@@ -15,7 +15,7 @@ from mslt_core.jobs.ledger import RunRecord, State
 from mslt_core.jobs.machine import cores, runs_at_once
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
-from mslt_core.ui import results, words
+from mslt_core.ui import links, results, words
 
 PAGES = (
     ("app.py", words.OVERVIEW, ":material/home:"),
@@ -44,6 +44,7 @@ def page(title: str) -> Iterator[Store]:
         for path, label, icon in PAGES:
             st.page_link(path, label=label, icon=icon)
     st.title(title)
+    links.arrive(title)
     try:
         store = Store()
         _sidebar(store)

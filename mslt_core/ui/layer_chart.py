@@ -33,10 +33,10 @@ def rows(curves: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def drawing(looks: Mapping[str, Look], title: Sequence[str]) -> dict[str, Any]:
+def drawing(looks: Mapping[str, Look], title: Sequence[str], from_zero: bool) -> dict[str, Any]:
     """The Vega-Lite without its data, which `rows` makes. looks: of each column in its order;
-    title: lines of that of the axis of values."""
-    legend = alt.Legend(title=None, orient="top", labelLimit=220, symbolOpacity=1, columns=4)
+    title: lines of that of the axis of values; from_zero: whether that begins at 0."""
+    legend = alt.Legend(title=None, orient="top", labelLimit=220, symbolOpacity=1, columns=2)
     colour, shape = styles(looks, legend)
     x = alt.X(
         "layer:Q",
@@ -48,7 +48,7 @@ def drawing(looks: Mapping[str, Look], title: Sequence[str]) -> dict[str, Any]:
     base = alt.Chart().encode(x=x)
 
     def y(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=alt.Scale(zero=False, padding=6), axis=axis)
+        return alt.Y(f"{field}:Q", scale=alt.Scale(zero=from_zero, padding=6), axis=axis)
 
     tooltip = [
         alt.Tooltip("column:N", title=words.MODEL_TITLE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,12 +38,16 @@ class Layers:
 
 
 def layers(
-    store: Store, found: Iterable[MeasuredSet], looks: Mapping[str, Look], over: Subset
+    store: Store,
+    found: Iterable[MeasuredSet],
+    looks: Mapping[str, Look],
+    over: Subset,
+    marks: pd.DataFrame,
 ) -> None:
     """A line for each column over the layers, of a measure that the person chooses.
 
     looks: of the columns of the mixing panel in their order; each model before training stands
-    before the sets that came from it.
+    before the sets that came from it. marks: the values that the panel shows of them.
     """
     columns = _columns(store, {one.name: one for one in found}, list(looks))
     with_layers = {name: one for name, one in columns.items() if one.tables}
@@ -67,11 +72,13 @@ def layers(
         drawing = _drawing(
             tuple((name, looks[name]) for name in with_layers),
             (words_mixing.MIX_METRICS[metric], towards(METRIC[metric])),
+            METRIC[metric].lowest == 0,
         )
         st.vega_lite_chart(rows, dict(drawing), alt=alt)
     without = [name for name in columns if name not in with_layers]
     missing = words_mixing.LAYERS_MISSING.format(columns="; ".join(without)) if without else ""
-    st.caption(" ".join(filter(None, [words_mixing.LAYERS_CAPTION, missing])))
+    last = _last(curves, marks[marks["metric"] == metric])
+    st.caption(" ".join(filter(None, [words_mixing.LAYERS_CAPTION, last, missing])))
 
 
 def _columns(store: Store, sets: Mapping[str, MeasuredSet], names: list[str]) -> dict[str, Layers]:
@@ -132,8 +139,27 @@ def _metric(offered: list[str]) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)
-def _drawing(looks: tuple[tuple[str, Look], ...], title: tuple[str, str]) -> dict[str, Any]:
-    return layer_chart.drawing(dict(looks), list(title))
+def _drawing(
+    looks: tuple[tuple[str, Look], ...], title: tuple[str, str], from_zero: bool
+) -> dict[str, Any]:
+    return layer_chart.drawing(dict(looks), list(title), from_zero)
+
+
+def _last(curves: Mapping[str, pd.DataFrame], marks: pd.DataFrame) -> str:
+    """How far the last values are from those of the same columns that the panel above shows, in a
+    sentence; empty where it shows none."""
+    above = marks.set_index("column")["value"]
+    ends = {name: float(table["value"].iloc[-1]) for name, table in curves.items() if len(table)}
+    both = [(end, float(above[name])) for name, end in ends.items() if name in above.index]
+    pairs = [(end, value) for end, value in both if not math.isnan(value)]
+    if not pairs:
+        return ""
+    end, value = max(pairs, key=lambda pair: abs(pair[0] - pair[1]))
+    if number(end) == number(value):
+        return words_mixing.LAYERS_SAME
+    return words_mixing.LAYERS_LAST.format(
+        change=number(abs(end - value)), here=number(end), above=number(value)
+    )
 
 
 def _ends(curves: Mapping[str, pd.DataFrame]) -> Iterable[str]:

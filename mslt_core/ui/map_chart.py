@@ -19,8 +19,9 @@ from mslt_core.ui.charts import MISSING, OKABE_ITO
 
 LEGEND_COLUMNS = 4
 SHAPES = ("circle", "triangle-up", "square", "diamond", "cross", "triangle-down")
-SIZES = {1: (430, 320), 2: (430, 320), 3: (280, 280), 4: (205, 240)}
-"""Pixels of a panel by how many stand in a row; widths are only what they are likely to have."""
+SIZES = {1: (340, 320), 2: (340, 320), 3: (280, 280), 4: (205, 240)}
+"""Pixels of a panel by how many stand in a row; widths are the least they are likely to have, on a
+telephone too, where panels stand below one another."""
 FRAME = 2
 """Pixels of the line around a panel, which has the colour of its column."""
 SHOWN = ["language", "name", "group", "said", "twin", "x", "y", "join_x", "join_y"]

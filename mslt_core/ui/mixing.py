@@ -66,7 +66,7 @@ def _panel(
         csv(found.marks, "mixing")
     pairs.pairs(str(store.home), sets)
     _changes(found, over)
-    layers.layers(store, sets, columns, over)
+    layers.layers(store, sets, columns, over, marks)
 
 
 def _over() -> Subset:

@@ -11,7 +11,7 @@ from mslt_core.catalog.resolve import testable
 from mslt_core.catalog.tasks import Task
 from mslt_core.spec import WorkFailed
 from mslt_core.ui import frame, results, task_picker, words, words_train
-from mslt_core.ui.links import recall, remember, split, unless
+from mslt_core.ui.links import recall, remember, split, unless, wrong
 
 SEVEN = ("ar", "de", "en", "es", "fr", "ru", "zh")
 """The pool of the paper (Lim et al. 2024)."""
@@ -62,7 +62,12 @@ def sources(chosen: Task, tags: tuple[str, ...]) -> tuple[str, ...]:
     train = sizes["train"]
     usual = int(train.mode().iloc[0])
     offered = [language(tag) for tag in tags]
+    arrives = "sources" not in st.session_state
     recall("sources", ["en"], split, lambda said: isinstance(said, list))
+    unknown = [tag for tag in st.session_state.sources if tag not in tags]
+    if arrives and unknown:  # else they are of the task chosen before, and wait for it
+        st.session_state.sources = [tag for tag in st.session_state.sources if tag in tags]
+        wrong("sources", ",".join(unknown), st.session_state.sources)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             words_train.SOURCES,

@@ -13,7 +13,7 @@ from mslt_core.jobs.ledger import State
 from mslt_core.jobs.store import Store
 from mslt_core.spec import RunSpec
 from mslt_core.ui import words, words_compare
-from mslt_core.ui.links import recall, remember, split
+from mslt_core.ui.links import recall, remember, split, wrong
 from mslt_core.ui.sets import Families, Finished, Sets, default_baseline, finished
 
 DEFAULT = 4
@@ -29,7 +29,7 @@ def chosen(store: Store) -> Sets | None:
     found = finished(store)
     if not found.families:
         return None
-    asked = _linked(store)
+    asked, missing = _linked(store)
     task = _task(found, asked)
     families = {key: family for key, family in found.families.items() if key.task == task}
 
@@ -37,12 +37,22 @@ def chosen(store: Store) -> Sets | None:
         return spec.task == task and bool(found.ids(spec))
 
     linked = [spec for spec in dict.fromkeys(asked) if there(spec)]
-    usual = linked or list(chain.from_iterable(families.values()))[:DEFAULT]
+    usual = linked or _newest(families)
     last = st.session_state.get("sets_widget", "sets")
     before = st.session_state.get(last, usual)
     picked = _pick(found, families, before if all(map(there, before)) else usual)
+    chosen = found.choose(store, picked)
+    if missing:
+        wrong("runs", ",".join(missing), "; ".join(chosen.names.values()))
     remember({"runs": ",".join(found.ids(spec)[0] for spec in picked)})
-    return found.choose(store, picked)
+    return chosen
+
+
+def _newest(families: Families) -> list[RunSpec]:
+    """The newest configurations, all of the model of the newest: others could differ by it."""
+    model = next(iter(families)).model
+    alike = (family for key, family in families.items() if key.model == model)
+    return list(chain.from_iterable(alike))[:DEFAULT]
 
 
 def _pick(found: Finished, families: Families, picked: list[RunSpec]) -> list[RunSpec]:
@@ -66,13 +76,14 @@ def _pick(found: Finished, families: Families, picked: list[RunSpec]) -> list[Ru
     )
 
 
-def _linked(store: Store) -> list[RunSpec]:
-    """The configurations that the address asks for; told, where it asks for more than there is."""
+def _linked(store: Store) -> tuple[list[RunSpec], list[str]]:
+    """The configurations that the address asks for, and the ids in it of which there is no finished
+    run."""
     linked = split(st.query_params.get("runs", ""))
     runs = [run for run in queries.named(store.ledger, linked) if run.state is State.DONE]
-    if len(runs) < len(linked):
-        st.caption(words_compare.LINK_MISSING.format(count=len(linked) - len(runs)))
-    return [configuration(run.spec) for run in runs]
+    there = {run.run_id for run in runs}
+    missing = [run_id for run_id in linked if run_id not in there]
+    return [configuration(run.spec) for run in runs], missing
 
 
 def _offered(families: Families, picked: list[RunSpec]) -> list[RunSpec]:

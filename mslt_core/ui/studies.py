@@ -17,6 +17,7 @@ from mslt_core.study_spec import StudySpec
 from mslt_core.ui import data_browser, frame, study_picker, words
 from mslt_core.ui import words_studies as said
 from mslt_core.ui.links import recall, remember
+from mslt_core.ui.plain import escaped
 
 ANSWERS = ("pages/3_How_many.py", "pages/4_Which.py")
 """Pages that are about the picked study, too."""
@@ -63,7 +64,7 @@ def picked(store: Store) -> StudyFile | None:
 
 def table(studies: Sequence[StudyFile]) -> pd.DataFrame:
     """A row a study, in the columns that people read; faults only where there are any."""
-    rows = [(*_declared(study), _origin(study), study.fault or None) for study in studies]
+    rows = [(*_declared(study), study.fault or None) for study in studies]
     found = pd.DataFrame(rows, columns=[*said.COLUMNS.values(), said.FAULT_COLUMN])
     return found if any(study.fault for study in studies) else found.drop(columns=said.FAULT_COLUMN)
 
@@ -76,11 +77,14 @@ def table_key(names: Sequence[str]) -> str:
 def about(study: StudyFile) -> None:
     """What a study is, in its title and one line, and where its answers are."""
     if study.declared is None:
-        st.subheader(study.path.stem)
+        st.subheader(escaped(study.path.stem))
     else:
-        st.subheader(study.declared.title)
+        st.subheader(escaped(study.declared.title))
         st.caption(settings(study.declared))
-    st.caption(said.FILE.format(name=study.path.stem, path=study.path))
+    file = said.FILE.format(
+        name=study.path.stem, origin=_origin(study), path=escaped(str(study.path))
+    )
+    st.caption(file)
     if study.fault:
         st.error(study.fault, icon=":material/error:")
     elif study.outdated:

@@ -16,6 +16,7 @@ from mslt_core.study_spec import StudySpec
 from mslt_core.ui import data_browser, frame, pickers, studies, training_picker, words
 from mslt_core.ui import words_studies as said
 from mslt_core.ui.links import recall, remember, split
+from mslt_core.ui.plain import escaped
 from mslt_core.ui.studies_progress import takes_of
 
 FIRST_SIZES = (1, 3)
@@ -39,7 +40,11 @@ def new(store: Store) -> None:
     with frame.told():
         sets = _sets(offered)
         targets = pickers.targets(tested)
-        _plan(store, _declared(name, title, model, task, values, sets, targets))
+        hint = _missing(store, name, title, sets, targets)
+        if hint:
+            st.caption(hint)
+        else:
+            _plan(store, _declared(name, title, model, task, values, sets, targets))
 
 
 def _names() -> tuple[str, str]:
@@ -89,6 +94,22 @@ def _sets(offered: tuple[str, ...]) -> dict[str, Any]:
     return {"pool": list(pool), "sizes": sorted(sizes)} if pool and sizes else {}
 
 
+def _missing(
+    store: Store, name: str, title: str, sets: dict[str, Any], targets: tuple[str, ...]
+) -> str:
+    """What is to be done before there is a study, in a sentence; empty where there is one."""
+    folders = (study_files.shipped_folder(), study_files.own_folder(store))
+    if name and any(path.stem == name for folder in folders for path in folder.glob("*.toml")):
+        return said.NAME_TAKEN.format(name=escaped(name))
+    needed = (
+        (name, said.NO_NAME),
+        (title, said.NO_TITLE),
+        (sets, said.NO_SETS),
+        (targets, words.NO_TARGET),
+    )
+    return next((hint for there, hint in needed if not there), "")
+
+
 def _declared(
     name: str,
     title: str,
@@ -97,28 +118,23 @@ def _declared(
     values: dict[str, Any],
     sets: dict[str, Any],
     targets: tuple[str, ...],
-) -> StudySpec | None:
-    """The study that is asked for; None, with a hint, while something is missing. Raises
-    BadArgument where something is not allowed."""
-    for there, hint in ((sets, said.NO_SETS), (targets, words.NO_TARGET)):
-        if not there:
-            st.caption(hint)
-            return None
+) -> StudySpec:
+    """The study that is asked for. Raises BadArgument where something is not allowed."""
     shared = {field: value for field, value in values.items() if field != "seeds"}
     run = {"model": model, "task": task.name, "targets": list(targets), **shared}
     seeds = sorted(values["seeds"])
     return StudySpec.from_dict({"name": name, "title": title, "seeds": seeds, "run": run, **sets})
 
 
-def _plan(store: Store, study: StudySpec | None) -> None:
+def _plan(store: Store, study: StudySpec) -> None:
     """How many runs, how long, and the button, which writes the study and starts it."""
-    if study is None:
-        return
     runs = study.runs()
     number = {"sets": len(study.sets), "seeds": len(study.seeds), "runs": len(runs)}
-    st.markdown(said.PLAN.format(**number, s="" if len(study.seeds) == 1 else "s"))
+    plural = {"s_sets": study.sets, "s": study.seeds, "s_runs": runs}
+    s = {key: "" if len(counted) == 1 else "s" for key, counted in plural.items()}
+    st.markdown(said.PLAN.format(**number, **s))
     st.caption(takes_of(store, runs))
-    label = said.START.format(runs=len(runs))
+    label = said.START.format(runs=len(runs), s_runs=s["s_runs"])
     if st.button(label, type="primary", icon=":material/play_arrow:", key="start-study"):
         with st.spinner(said.CHECKING):
             path = study_files.declare(store, study)

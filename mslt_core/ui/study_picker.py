@@ -14,6 +14,7 @@ from mslt_core.jobs.study_files import StudyFile
 from mslt_core.ui import frame, words
 from mslt_core.ui.caveats import caveats as of_seeds
 from mslt_core.ui.links import recall, remember
+from mslt_core.ui.plain import escaped
 
 STUDIES = "pages/7_Studies.py"
 FEWEST_UNSEEN = 3
@@ -51,7 +52,7 @@ def picked(store: Store) -> StudyFile | None:
         _link_to_studies()
         return None
     if _means_alone(study):
-        st.caption(words.STUDY_MEANS_ALONE.format(name=label(study)))
+        st.caption(words.STUDY_MEANS_ALONE.format(name=escaped(label(study))))
         _link_to_studies(words.STUDY_ELSEWHERE)
         return None
     if study.left:

@@ -41,5 +41,6 @@ def answers(store: Store, studies: list[StudyFile], asked: Asked) -> bool:
             which_scatter.scatter(board, criterion)
         with right:
             which_why.why(board, criterion)
+        which_why.facts(board, criterion)
     which_value.value(asked)
     return True

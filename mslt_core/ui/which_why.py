@@ -25,7 +25,7 @@ FINE = 0.1
 
 
 def why(board: Board, criterion: Criterion) -> None:
-    """The matrix of distances where the criterion is a sum of them, and a table of the pool."""
+    """The matrix of distances, where the criterion is a sum of them."""
     picks = board.found.judged[criterion].picks
     pick, name = picks[0], words_which.CRITERIA[criterion]
     title = words_which.WHY.format(pick=name_of(pick))
@@ -37,9 +37,14 @@ def why(board: Board, criterion: Criterion) -> None:
         st.caption(words_which.WHY_NO_PAIRS.format(criterion=name))
     if len(picks) > 1:
         st.caption(words_which.WHY_TIED.format(count=len(picks)))
+
+
+def facts(board: Board, criterion: Criterion) -> None:
+    """A table of the pool, as wide as the page: it has more columns than half of it holds."""
+    pick = board.found.judged[criterion].picks[0]
     corpus, _ = which_facts.corpus_of(board.asked.declared.settings.model)
-    facts = facts_of(board.table, criterion, pick, models.CORPORA[corpus])
-    st.dataframe(facts, hide_index=True, alt=words_which.ALT_FACTS, height="content")
+    table = facts_of(board.table, criterion, pick, models.CORPORA[corpus])
+    st.dataframe(table, hide_index=True, alt=words_which.ALT_FACTS, height="content")
     said = imputed_sentence(board.table, criterion)
     if said:
         st.caption(said)

@@ -33,6 +33,8 @@ OVER_LONG = {
 OVER_SHORT = {"all": "all", "seen": "trained on", "unseen": "trained on by none"}
 NAMED = "{name} ({tag})"
 RUN_NAME = "{sources} with seed {seed}"
+LINK_WRONG = "The address asks for {asked}, which there is not here. Shown instead: {instead}."
+LINK_NOTHING = "the usual"
 LEFT_OUT = "Left out: {run}. {reason}"
 STATES = {
     "queued": "queued",

@@ -134,7 +134,6 @@ NOT_BETTER = (
     "{reference} %. The nearest, **{best}**, has {value} %: {gain} points (95 % interval {low} to "
     "{high}, {seeds} common seed{s}). {verdict}"
 )
-LINK_MISSING = "{count} of the runs in this link are not in the store, or have not finished."
 VERDICT = {
     "more": "The interval is above 0.",
     "less": "The interval is below 0.",

@@ -213,9 +213,14 @@ LAYERS = "Over the layers, sentence vector: {pooling}"
 LAYER_AXIS = "Layer (0: the embeddings)"
 LAYERS_CAPTION = (
     "Lines are means over seeds, bands the mean of their 95 % intervals, which cover the choice "
-    "of sentences and not the luck of training. Dashed: what chance gives. Fewer sentences are "
-    "measured at the layers than above, so the last value differs a little."
+    "of sentences and not the luck of training. Dashed: what chance gives."
 )
+LAYERS_LAST = (
+    "Not all sentences that are measured above are measured at the layers, or their vectors are "
+    "pooled in another way: the last values differ from those above by up to {change} ({here} "
+    "here, {above} above)."
+)
+LAYERS_SAME = "The last values are those above."
 LAYERS_MISSING = "Without layers: {columns}."
 LAYERS_NONE = "There is no curve over the layers: {reasons}"
 LAYER_COLUMNS = {

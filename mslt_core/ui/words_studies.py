@@ -12,9 +12,8 @@ COLUMNS = {
     "model": "Model",
     "method": "Method",
     "sizes": "Set sizes",
-    "origin": "From",
 }
-TITLE_WIDTH = 400
+TITLE_WIDTH = 485
 """Pixels of the column with the titles."""
 FAULT_COLUMN = "Fault"
 SHIPPED = "the product"
@@ -35,7 +34,7 @@ SAMPLING = {"disjoint": "different items", "parallel": "the same items translate
 FINETUNE = " · {epochs} epochs at {learning_rate:.0e}, batches of {batch_size}{trained}"
 TRAINED_LAYERS = ", top {layers} layers"
 TRAINED_RANK = ", adapters of rank {rank}"
-FILE = "`{name}` · declared in {path}"
+FILE = "`{name}` · from {origin}, declared in {path}"
 
 # Progress
 DONE = "{done} of {runs} runs have results"
@@ -223,9 +222,12 @@ SIZES_LABEL = "Languages in a set"
 LIST = "One set a line"
 LIST_HELP = "Tags with commas between them; a line is a source set."
 LIST_HINT = "en\nar, de, zh"
-PLAN = "**{sets} source sets × {seeds} seed{s} = {runs} runs**"
-START = "Start {runs} runs"
+PLAN = "**{sets} source set{s_sets} × {seeds} seed{s} = {runs} run{s_runs}**"
+START = "Start {runs} run{s_runs}"
 CHECKING = "Looking whether the task can give what is asked for"
+NO_NAME = "Give the study a name."
+NO_TITLE = "Give the study a title."
+NAME_TAKEN = "There is a study {name} already: give this one another name."
 NO_SETS = "Choose at least one language and a size, or write a set."
 
 # The report

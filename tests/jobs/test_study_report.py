@@ -37,3 +37,14 @@ def test_means_of_a_study_partly_done_are_of_the_same_seeds_as_on_the_pages() ->
     assert study_report.LEFT_OUT.format(count=1) in report.to_markdown()
     whole = study_report.of(DECLARED, results([("en", 0), ("ar", 0)]))
     assert whole.left_out == 0 and "left out" not in whole.to_markdown()
+
+
+def test_the_published_pattern_is_told_of_studies_with_several_sizes_of_sets_alone() -> None:
+    found = results([("en", 0), ("ar", 0)])
+    alone = study_report.of(DECLARED, found)
+    assert alone.to_dict()["published"] == ""
+    assert "ACL 2024" not in alone.to_markdown()
+    sizes = StudySpec("mine", "Mine", SETTINGS, (("en",), ("ar",), ("ar", "de")), (0, 1, 2))
+    several = study_report.of(sizes, found)
+    assert several.to_dict()["published"] == study_report.PUBLISHED
+    assert several.to_markdown().endswith(study_report.PUBLISHED)

@@ -185,3 +185,11 @@ def test_loss_curve_reaches_to_the_last_step_to_come():
 )
 def test_percent(value, gain, text):
     assert charts.percent(value, gain) == text
+
+
+def test_heads_that_would_cover_one_another_stand_upright(levels):
+    few, _ = rows_of(heatmap(levels))
+    names = tuple(f"en · budget {number}" for number in range(6))
+    many, _ = rows_of(heatmap(levels, sets=names))
+    angles = [spec["layer"][0]["encoding"]["x"]["axis"]["labelAngle"] for spec in (few, many)]
+    assert angles == [0, -90]

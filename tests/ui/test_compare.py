@@ -76,12 +76,6 @@ def test_budgets_that_differ_are_said(store, started):
     assert words.BUDGETS_DIFFER in text(open_page(COMPARE))
 
 
-def test_a_link_to_runs_that_are_gone_says_so(store, started):
-    record = fake.done(store, fake.spec())
-    said = text(open_page(COMPARE, runs=f"{record.run_id},deadbeefdeadbeef"))
-    assert words_compare.LINK_MISSING.format(count=1) in said
-
-
 def test_all_panels_of_the_map_show_the_same_languages(store, started):
     fake.done(store, fake.spec())
     fake.done(store, fake.spec(("ar", "zh"), targets=("ar", "en", "sw")))
@@ -163,9 +157,9 @@ def test_the_map_has_a_table(store, started):
 
 
 def test_each_model_has_its_own_panel_before_training(store, started):
-    fake.done(store, fake.spec(model="tiny-random"))
-    fake.done(store, fake.spec(("ar",), model="random-init"))
-    shown = panels(open_page(COMPARE))
+    tiny = fake.done(store, fake.spec(model="tiny-random"))
+    other = fake.done(store, fake.spec(("ar",), model="random-init"))
+    shown = panels(open_page(COMPARE, runs=f"{tiny.run_id},{other.run_id}"))
     assert shown == [
         "Untrained · tiny-random",
         "en · tiny-random",
@@ -187,9 +181,9 @@ def test_only_untrained_controls_are_called_so():
 
 
 def test_models_of_other_sizes_are_left_off_the_map_and_named(store, started):
-    fake.done(store, fake.spec(("ar",), model="random-init"))
-    fake.done(store, fake.spec(model="tiny-random"), hidden=16)
-    app = open_page(COMPARE)
+    first = fake.done(store, fake.spec(("ar",), model="random-init"))
+    other = fake.done(store, fake.spec(model="tiny-random"), hidden=16)
+    app = open_page(COMPARE, runs=f"{first.run_id},{other.run_id}")
     assert panels(app) == ["Untrained · random-init", "ar · random-init"]
     assert words_compare.MAP_OTHER_SPACE.format(configurations="en · tiny-random") in text(app)
 
@@ -252,6 +246,23 @@ def test_the_four_bit_note_follows_the_weights_and_not_the_name(store, started, 
     store.ledger.delete(store.ledger.runs()[0].run_id)
     fake.done(store, fake.spec(("fi",), model="me5-small"))
     assert words_compare.FOUR_BIT not in text(open_page(COMPARE))
+
+
+def test_what_is_compared_at_first_is_of_the_model_and_the_task_of_the_newest_run(
+    store, started, monkeypatch
+):
+    from mslt_core.catalog import tasks
+
+    monkeypatch.setitem(tasks._TASKS, "other", tasks._TASKS["fake"])
+    fake.done(store, fake.spec(("de",), model="random-init", budget=80))
+    fake.done(store, fake.spec(("ar",), model="random-init"))
+    fake.done(store, fake.spec(("fi",), task="other"))
+    fake.done(store, fake.spec(("en",), model="tiny-random"))
+    fake.done(store, fake.spec(("zh",), model="random-init"))
+    app = open_page(COMPARE)
+    shown = set(table(app, "transfer")["configuration"])
+    assert shown == {"ar · budget 40", "de · budget 80", "zh · budget 40"}
+    assert len(app.multiselect[0].options) == 4  # another model can be added
 
 
 def test_two_tasks_are_compared_one_at_a_time(store, started, monkeypatch):

@@ -2,10 +2,12 @@
 
 import pandas as pd
 import pytest
+import streamlit as st
 
 from mslt_core.jobs.store import NO_LAYERS, Store
 from mslt_core.spec import WorkFailed
 from mslt_core.ui import columns, layer_chart, words, words_mixing
+from mslt_core.ui.mixing_sentence import number
 from tests.ui import fake_store as fake
 from tests.ui.driver import open_page, run, text
 from tests.ui.fake_mixing import LANGUAGES, mixing
@@ -51,6 +53,43 @@ def values(app):
     run(app, switch.set_value(words.TABLE))
     layer = words_mixing.LAYER_COLUMNS["layer"]
     return next(found.value for found in app.dataframe if layer in found.value)
+
+
+def test_the_caption_says_how_far_the_last_values_are_from_those_above(store, kept):
+    record = trained(store, kept, ("en",), by_layer())
+    measured = mixing(("en",))
+    above = {
+        space: found.estimates["all", "language_probe"].value
+        for space, found in (("pretrained", measured.before), ("tuned", measured.after))
+    }
+    ends = {"pretrained": 0.5, "tuned": 0.6}
+    far = max(ends, key=lambda space: abs(ends[space] - above[space]))
+    numbers = {"here": ends[far], "above": above[far], "change": abs(ends[far] - above[far])}
+    said = {name: number(value) for name, value in numbers.items()}
+    assert words_mixing.LAYERS_LAST.format(**said) in text(open_page(COMPARE))
+    table = kept[record.run_id]
+    for space, value in above.items():
+        last = (table["layer"] == 2) & (table["space"] == space) & (table["subset"] == "all")
+        kept[record.run_id] = table = table.assign(value=table["value"].where(~last, value))
+    st.cache_resource.clear()
+    assert words_mixing.LAYERS_SAME in text(open_page(COMPARE))
+
+
+def test_shares_and_distances_begin_at_zero_and_silhouettes_do_not(store, kept, monkeypatch):
+    begin = {}
+    drawing = layer_chart.drawing
+
+    def drawn(looks, title, from_zero):
+        begin[title[0]] = from_zero
+        return drawing(looks, title, from_zero)
+
+    monkeypatch.setattr(layer_chart, "drawing", drawn)
+    st.cache_resource.clear()
+    metrics = ("language_probe", "language_silhouette")
+    trained(store, kept, ("en",), by_layer(metrics=metrics))
+    for metric in metrics:
+        open_page(COMPARE, layer_metric=metric)
+    assert begin == {"Language-ID accuracy": True, words_mixing.MIX_METRICS[metrics[1]]: False}
 
 
 def test_it_has_a_line_for_each_column(store, kept):
@@ -142,8 +181,8 @@ def test_a_damaged_table_leaves_the_rest_of_the_panel(store, started, monkeypatc
 
 
 def test_the_drawing_has_the_looks_of_the_columns():
-    looks = {"Pretrained": columns.BEFORE_LOOK, **columns.looks_of(["en", "ar, zh"])}
-    spec = layer_chart.drawing(looks, ["Retrieval", "better →"])
+    looks = {"Pretrained": columns.BEFORE, **columns.looks_of(["en", "ar, zh"])}
+    spec = layer_chart.drawing(looks, ["Retrieval", "better →"], from_zero=True)
     point = spec["layer"][-1]["encoding"]
     assert point["color"]["scale"]["range"] == [look.colour for look in looks.values()]
     assert point["shape"]["scale"]["range"] == [look.shape for look in looks.values()]

@@ -138,9 +138,9 @@ def test_the_panels_are_the_model_before_training_and_each_set_in_their_order(
 
 
 def test_each_model_has_a_panel_before_training(store, started, asked):
-    fake.done(store, fake.spec(model="tiny-random"))
-    fake.done(store, fake.spec(("ar",), model="random-init"))
-    open_page(COMPARE)
+    models = ("tiny-random", "random-init")
+    runs = [fake.done(store, fake.spec(model=model)).run_id for model in models]
+    open_page(COMPARE, runs=",".join(runs))
     assert [when for _, when in asked[-1].panels] == ["before", "after"] * 2
 
 

@@ -6,6 +6,7 @@ import pytest
 from mslt_core.jobs import study_files, study_report, study_results
 from mslt_core.ui import studies, words
 from mslt_core.ui import words_studies as said
+from mslt_core.ui.plain import escaped
 from tests.analysis.study.planted import SINGLES_AND_TRIPLES, planted
 from tests.ui import study_file
 from tests.ui.driver import button, open_page, run, select, text
@@ -46,7 +47,7 @@ def test_every_study_is_a_row_and_the_picked_one_is_told(alone, measured):
     assert rows[said.FAULT_COLUMN][2].endswith(
         "is no TOML file: Invalid value (at end of document)."
     )
-    assert "Planted: half" in text(app)
+    assert escaped("Planted: half") in text(app)
     assert "9 source sets of 1, 3 languages · seeds 0, 1" in text(app)
     select(app, studies.table_key(["half", "whole", "zebra"]), 2)
     run(app)

@@ -8,12 +8,14 @@ supported only where the upper end is below the smallest effect that anybody wou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mslt_core.analysis.measured import Sources
 from mslt_core.analysis.stats import p_value
 from mslt_core.analysis.study.contrasts import Effects
 
@@ -73,6 +75,13 @@ def untested(claim: Claim, why: str) -> Judgement:
 def sets_of_several(number: int) -> str:
     """For sentences."""
     return f"{number} set{'s' * (number != 1)} of several languages"
+
+
+def named_singles(sets: Sequence[Sources], weights: NDArray[np.float64]) -> str:
+    """For sentences: the single languages that others are compared with. weights: of contrasts,
+    (contrasts, sets)."""
+    lowest = np.min(weights, axis=0).tolist()
+    return ", ".join(sources[0] for sources, low in zip(sets, lowest, strict=True) if low < 0)
 
 
 ONE_SEED = "With one seed the luck of training is unknown: run the study with two or more."

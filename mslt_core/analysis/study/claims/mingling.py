@@ -16,6 +16,7 @@ from mslt_core.analysis.study.claims.judgement import (
     SIZE,
     Judgement,
     decide,
+    named_singles,
     sets_of_several,
     untested,
 )
@@ -98,7 +99,7 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
     collapsed = found.effect > 0 and _separates_less(values(SEPARATION), sets, weights)
     return found.saying(
         f"After training on {sets_of_several(len(rows))}, {_moved(found.effect, moved)} "
-        f"than after {singles}, by the mean of "
+        f"than after {singles} ({named_singles(sets, rows)}), by the mean of "
         f"{len(keys)} metrics of which {more} rise ({found.numbers})."
         + " Classes are separated less, too: the space may have collapsed."
         * collapsed

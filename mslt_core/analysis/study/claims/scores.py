@@ -16,6 +16,7 @@ from mslt_core.analysis.study.claims.judgement import (
     decide,
     holm,
     least,
+    named_singles,
     sets_of_several,
     untested,
 )
@@ -51,10 +52,11 @@ def helps(measured: Measured) -> Judgement:
     effects = noisy(measured).contrast(weights.mean(axis=0, keepdims=True))
     found = decide("helps", effects, effects.p(), len(measured.seeds))
     assert found.effect is not None
+    alone = named_singles(measured.sets, weights.sum(axis=2))
     return found.saying(
         f"On targets that neither was trained on, {sets_of_several(len(weights))} score "
         f"{100 * abs(found.effect):.1f} points {'above' if found.effect > 0 else 'below'} the mean "
-        f"of {singles} ({found.numbers})."
+        f"of {singles}, {alone} ({found.numbers})."
     )
 
 
