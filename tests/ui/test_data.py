@@ -293,6 +293,7 @@ def test_the_page_brings_in_nothing_that_trains(store, started):
 import sys
 from streamlit.testing.v1 import AppTest
 from mslt_core.catalog import tasks
+from mslt_core.ui import words_data
 from tests.fakes import FakeTask
 tasks._TASKS = {{"fake": lambda: FakeTask({{"ar": 4, "en": 4}})}}
 for view in words_data.DATA_VIEWS:

@@ -193,6 +193,7 @@ def dialog(name):
     """The dialog alone, as Streamlit runs it once it is open."""
     script = f"""
 from mslt_core.catalog.tasks.files import imported
+from mslt_core.ui import data_sets
 if {name!r} in imported() or "kept" in data_sets.st.session_state:
     data_sets._confirm_delete({name!r})
 """

@@ -181,7 +181,7 @@ def test_a_damaged_table_leaves_the_rest_of_the_panel(store, started, monkeypatc
 
 
 def test_the_drawing_has_the_looks_of_the_columns():
-    looks = {"Pretrained": columns.BEFORE, **columns.looks_of(["en", "ar, zh"])}
+    looks = {"Pretrained": columns.BEFORE_LOOK, **columns.looks_of(["en", "ar, zh"])}
     spec = layer_chart.drawing(looks, ["Retrieval", "better →"], from_zero=True)
     point = spec["layer"][-1]["encoding"]
     assert point["color"]["scale"]["range"] == [look.colour for look in looks.values()]

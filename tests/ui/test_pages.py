@@ -245,6 +245,7 @@ def test_the_polled_queue_keeps_a_worker_alive(store, started, monkeypatch):
     # As Streamlit polls it: the fragment alone, not the page around it.
     poll = """
 from mslt_core.jobs.store import Store
+from mslt_core.ui import frame
 frame._queue(Store(), True)
 """
     run(AppTest.from_string(poll))

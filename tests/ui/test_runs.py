@@ -75,6 +75,7 @@ def dialog(record):
     """The dialog alone, as Streamlit runs it once it is open."""
     script = f"""
 from mslt_core.jobs.store import Store
+from mslt_core.ui import runs
 store = Store()
 record = store.ledger.get({record.run_id!r})
 if record:
