@@ -253,8 +253,8 @@ def _percent(row: Any) -> str:
 
 
 def _mixing_table(mixing: pd.DataFrame) -> str:
-    """A column a space, the model before training once where it is the same for all; empty where
-    there are no values."""
+    """A column a space, or a row where there are more than METRICS; the model before training once
+    where it is the same for all. Empty where there are no values."""
     columns: dict[str, dict[str, str]] = {}
     for (sources, space), part in mixing.groupby(["sources", "space"], sort=False):
         if part["value"].isna().all():
@@ -272,7 +272,10 @@ def _mixing_table(mixing: pd.DataFrame) -> str:
         for metric in METRICS
         if all(metric.key in cells for cells in columns.values())
     ]
-    return _table(["", *columns], [row for row in rows if {*row[1:]} != {"–"}])
+    head, rows = ["", *columns], [row for row in rows if {*row[1:]} != {"–"}]
+    if len(columns) > len(METRICS):
+        head, *rows = map(list, zip(head, *rows, strict=True))
+    return _table(head, rows)
 
 
 def _same_before(mixing: pd.DataFrame) -> bool:

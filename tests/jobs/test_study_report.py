@@ -48,3 +48,19 @@ def test_the_published_pattern_is_told_of_studies_with_several_sizes_of_sets_alo
     several = study_report.of(sizes, found)
     assert several.to_dict()["published"] == study_report.PUBLISHED
     assert several.to_markdown().endswith(study_report.PUBLISHED)
+
+
+def test_the_mixing_of_many_sets_is_a_row_a_set() -> None:
+    sets = [(tag,) for tag in "ar de en es fr ru zh fi hi id ja ko th tr".split()]
+    declared = StudySpec("mine", "Mine", SETTINGS, tuple(sets), (0,))
+    found = results([(tag, 0) for (tag,) in sets])
+    rows = [
+        (tag, 0, tag, space, "all", metric, 0.5, 0.4, 0.6, np.nan)
+        for (tag,) in sets
+        for space in ("pretrained", "tuned")
+        for metric in ("language_probe", "retrieval")
+    ]
+    mixing = pd.DataFrame(rows, columns=list(study_results.MIXING))
+    said = study_report.of(declared, study_results.Results(found.scores, mixing)).to_markdown()
+    assert "|  | Language-ID accuracy | Translations retrieved |" in said
+    assert "| ar | 0.500 [0.400, 0.600] | 0.500 [0.400, 0.600] |" in said
