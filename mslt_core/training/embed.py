@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mslt_core.catalog.models import Pooling
 from mslt_core.catalog.tasks import Item
+from mslt_core.jobs import memory
 from mslt_core.training.batching import Batch, collate, scoring_order
 from mslt_core.training.device import Device
 from mslt_core.training.encoders import EncoderSource
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
     from mslt_core.training.heads import Encoder
 
 T = TypeVar("T")
+
+BATCHES_KEPT = 8
+"""After so many batches freed memory is given back: each batch has other shapes, and the C library
+finds room for them all over what was freed before, until hundreds of megabytes that hold nothing
+are in memory."""
 
 Vectors = NDArray[np.float32]
 LayerVectors = NDArray[np.floating]
@@ -72,12 +78,13 @@ def embed_layers(
     encoder: Encoder, inputs: list[Encoded], device: Device, progress: Progress
 ) -> list[LayerVectors]:
     """Of each text the vectors at every layer. Raises as `layer_states` does."""
-    found: list[LayerVectors] = [np.empty((0, 0, 0), dtype=np.float16)] * len(inputs)
+    found = np.empty((len(inputs), 0, 0, 0), dtype=np.float32)
     for batch, states in _passes(encoder, inputs, device, progress, layer_states):
         pooled = pool_layers(states, batch.lengths).cpu().numpy()
-        for i, vectors in zip(batch.index, pooled, strict=True):
-            found[i] = halved(vectors)
-    return found
+        if not found.size:  # one block, for small ones would leave holes among the tensors
+            found = np.empty((len(inputs), *pooled.shape[1:]), dtype=np.float32)
+        found[batch.index] = pooled
+    return [halved(vectors) for vectors in found]
 
 
 def predict(
@@ -107,11 +114,13 @@ def _passes(
     """Batches of all texts with what was read."""
     lengths = np.array([len(text.ids) for text in inputs])
     done = 0
-    for index in scoring_order(lengths):
+    for number, index in enumerate(scoring_order(lengths), 1):
         batch = collate(inputs, index, device.torch)
         with torch.inference_mode(), device.autocast():
             found = read(encoder, batch)
         yield batch, found
+        if number % BATCHES_KEPT == 0:
+            memory.give_back()
         done += len(index)
         progress(done, len(inputs))
 

@@ -155,6 +155,7 @@ class Executor:
         the name that the vectors from before training are stored under. before, after: of the
         map's sentences, by language, (sentences, d)."""
         with work.watch.stage("measuring"):
+            memory.give_back()  # what reading took
             steps = STEPS + layers.steps
             mixing = measure_run(work.job, work.cache, work.shown, before, after, steps)
             untouched = self.store.untouched_layers_path(key)

@@ -55,14 +55,16 @@ ByLanguage = dict[str, NDArray[np.floating]]
 
 
 class LayerReader:
-    """Reads a batch as `hidden_states` does, and keeps of some texts the vectors at every layer:
-    `found`, by the text's number. Where that fails it reads on without them, and `missing` says
-    why."""
+    """Reads a batch as `hidden_states` does, and keeps of some texts, given by their numbers, the
+    vectors at every layer. Where that fails it reads on without them, and `missing` says why."""
 
     def __init__(self, texts: Iterable[int]) -> None:
-        self.found: dict[int, LayerVectors] = {}
         self.missing = ""
         self._wanted = np.fromiter(texts, dtype=np.int64)
+        self._row = {int(text): row for row, text in enumerate(self._wanted)}
+        # One block for all texts: small ones, kept among the large tensors that come and go, would
+        # leave holes that no tensor fits in, some hundred megabytes of them.
+        self._vectors = np.empty((0, 0, 0, 0), dtype=np.float32)
 
     def __call__(self, encoder: Encoder, batch: Batch) -> torch.Tensor:
         places = np.flatnonzero(np.isin(batch.index, self._wanted))
@@ -79,9 +81,14 @@ class LayerReader:
         except NotMeasured as reason:
             self.missing = str(reason)
             return hidden_states(encoder, batch)
-        for i, found in zip(batch.index[places], vectors, strict=True):
-            self.found[int(i)] = halved(found)
+        if not len(self._vectors):
+            self._vectors = np.empty((len(self._wanted), *vectors.shape[1:]), dtype=np.float32)
+        self._vectors[[self._row[int(i)] for i in batch.index[places]]] = vectors
         return states[-1]
+
+    def found(self, text: int) -> LayerVectors:
+        """Of a text that was read its vectors: (LAYER_POOLINGS, layers, d)."""
+        return halved(self._vectors[self._row[text]])
 
 
 class RunLayers:
@@ -139,7 +146,7 @@ class RunLayers:
             found = self._embeddings.layers(self._source, items, spec.max_length, progress)
             before = {lang: np.stack(vectors) for lang, vectors in found.items()}
             for lang, places in self._places.items():
-                tuned = np.stack([self._reader.found[place] for place in places])
+                tuned = np.stack([self._reader.found(place) for place in places])
                 below = before[lang].shape[2] - tuned.shape[2]
                 self._untouched = below + 1 if below else 0
                 parts = (before[lang][:, :, : self._untouched], tuned[:, :, 1 if below else 0 :])

@@ -156,8 +156,8 @@ def _trained(work: Work, prepared: Prepared) -> Classifier:
         work.job.report("training", 0, 0)
         texts, gold = [text for text, _ in taught], [own for _, own in taught]
         finetune(model, texts, gold, spec, work.device, on_step)
+        memory.give_back()  # what gradients took is not needed again
         prepared.widen()
-    memory.give_back()  # what gradients took is not needed again
     return model
 
 

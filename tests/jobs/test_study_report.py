@@ -51,7 +51,7 @@ def test_the_published_pattern_is_told_of_studies_with_several_sizes_of_sets_alo
 
 
 def test_the_mixing_of_many_sets_is_a_row_a_set() -> None:
-    sets = [(tag,) for tag in "ar de en es fr ru zh fi hi id ja ko th tr".split()]
+    sets = [(f"x-{letter}",) for letter in "abcdefghijklmno"]
     declared = StudySpec("mine", "Mine", SETTINGS, tuple(sets), (0,))
     found = results([(tag, 0) for (tag,) in sets])
     rows = [
@@ -63,4 +63,4 @@ def test_the_mixing_of_many_sets_is_a_row_a_set() -> None:
     mixing = pd.DataFrame(rows, columns=list(study_results.MIXING))
     said = study_report.of(declared, study_results.Results(found.scores, mixing)).to_markdown()
     assert "|  | Language-ID accuracy | Translations retrieved |" in said
-    assert "| ar | 0.500 [0.400, 0.600] | 0.500 [0.400, 0.600] |" in said
+    assert "| x-a | 0.500 [0.400, 0.600] | 0.500 [0.400, 0.600] |" in said

@@ -110,10 +110,9 @@ def test_a_reader_keeps_the_texts_that_are_wanted_and_reads_as_without_it(source
         for index in (np.array([5, 0]), np.array([1]), np.array([2, 3])):
             batch = collate(texts, index, CPU.torch)
             assert torch.equal(reader(encoder, batch), hidden_states(encoder, batch))
-    assert sorted(reader.found) == [1, 5]
     expected = embed_layers(encoder, texts, CPU, lambda done, total: None)
     for i in (1, 5):
-        np.testing.assert_allclose(reader.found[i], expected[i], rtol=2e-3, atol=2e-3)
+        np.testing.assert_allclose(reader.found(i), expected[i], rtol=2e-3, atol=2e-3)
 
 
 def test_numbers_too_large_for_float16_are_kept_as_they_are(source):
