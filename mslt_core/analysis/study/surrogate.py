@@ -30,10 +30,11 @@ from mslt_core.spec import BadArgument
 class Surrogate:
     """How a study's ranking of sets goes with another's.
 
-    spearman: the correlation of their scores on different items, with a 95 % bootstrap interval
-    over the seeds and items of both; noise in the resamples makes it lie somewhat near 0. p:
-    one-sided, by permuting languages; None where the sets are not all of their size. itself: how
-    well the foretold study would foretell itself, from its own seeds (see `_itself`); None of one.
+    targets: those of the group that both have. spearman: the correlation of their scores on
+    different items, with a 95 % bootstrap interval over the seeds and items of both; noise in the
+    resamples makes it lie somewhat near 0. p: one-sided, by permuting languages; None where the
+    sets are not all of their size. itself: how well the foretold study would foretell itself, from
+    its own seeds (see `_itself`); None of one.
     """
 
     sets: tuple[Sources, ...]
@@ -61,9 +62,10 @@ def surrogate(cheap: Measured, dear: Measured, size: int, over: Over = "all") ->
     if not targets or not first.over(over).any(axis=1).all():
         raise BadArgument(f"The studies have no {over} targets in common.")
     pairs = [(half(first, i), half(second, 1 - i)) for i in (0, 1)]
+    counted = second.over(over).any(axis=0)
     return Surrogate(
         sets,
-        targets,
+        tuple(target for target, counts in zip(second.targets, counted, strict=True) if counts),
         len(second.seeds),
         of_draws(np.mean([_correlations(*pair, over) for pair in pairs], axis=0)),
         _p(pairs, sets, over),
