@@ -62,10 +62,10 @@ def surrogate(cheap: Measured, dear: Measured, size: int, over: Over = "all") ->
     if not targets or not first.over(over).any(axis=1).all():
         raise BadArgument(f"The studies have no {over} targets in common.")
     pairs = [(half(first, i), half(second, 1 - i)) for i in (0, 1)]
-    counted = second.over(over).any(axis=0)
+    counted = np.flatnonzero(second.over(over).sum(axis=0))
     return Surrogate(
         sets,
-        tuple(target for target, counts in zip(second.targets, counted, strict=True) if counts),
+        tuple(second.targets[t] for t in counted),
         len(second.seeds),
         of_draws(np.mean([_correlations(*pair, over) for pair in pairs], axis=0)),
         _p(pairs, sets, over),
