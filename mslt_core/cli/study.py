@@ -142,7 +142,7 @@ def _all_kept(store: Store, file: Path) -> tuple[StudySpec, list[dict[str, Any]]
     """What a file declares, and the rows of its runs where all are kept beside it; else none."""
     declared, results = study_results.read(file)
     ids = study_results.ids(results)
-    runs = [(run, ids.get((",".join(run.sources), run.seed), "")) for run in declared.runs()]
+    runs = [(run, ids.get(study_results.key_of(run), "")) for run in declared.runs()]
     return declared, _of_runs(store, results, runs) if all(run_id for _, run_id in runs) else []
 
 

@@ -25,7 +25,7 @@ from mslt_core.jobs.map_process import THREADS
 from mslt_core.jobs.processes import how_ended, last_line
 from mslt_core.jobs.store import Store, tail
 from mslt_core.jobs.study import Study
-from mslt_core.jobs.study_results import SCORES, Results, keep, no_mixing, sources_of
+from mslt_core.jobs.study_results import SCORES, Results, keep, key_of, no_mixing
 from mslt_core.spec import RunSpec, WorkFailed
 
 KEEP_SECONDS = 30.0
@@ -77,7 +77,7 @@ def _scores(
     run: ResolvedRun, right: dict[str, NDArray[np.bool_]], order: dict[str, NDArray[np.intp]]
 ) -> pd.DataFrame:
     """Rows with the columns SCORES."""
-    said = (sources_of(run), run.spec.seed, run.run_id)
+    said = (*key_of(run.spec), run.run_id)
     rows = []
     for target, answers in right.items():
         by_item = answers[order[target]].astype(np.uint16)

@@ -89,7 +89,7 @@ def looked_at(path: Path, shipped: bool) -> StudyFile:
         return StudyFile(path, shipped, declared, declared.runs(), str(error))
     if outdated:
         return StudyFile(path, shipped, declared, declared.runs(), outdated=outdated)
-    left = [run for run in declared.runs() if (",".join(run.sources), run.seed) not in done]
+    left = [run for run in declared.runs() if study_results.key_of(run) not in done]
     return StudyFile(path, shipped, declared, tuple(left), by_item=by_item)
 
 

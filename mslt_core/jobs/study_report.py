@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 
 from mslt_core.analysis.measured import OVER, Measured, measured
-from mslt_core.analysis.mixing import METRICS, SUBSETS
+from mslt_core.analysis.mixing import BEFORE, METRICS, SUBSETS
 from mslt_core.analysis.mixing.names import NAMES, TITLES
 from mslt_core.analysis.stats import interval, seeds_caveat
 from mslt_core.catalog.tasks import task
 from mslt_core.jobs import study as studies
 from mslt_core.jobs import study_results
 from mslt_core.jobs.store import Store
-from mslt_core.jobs.study_results import BEFORE, Results
+from mslt_core.jobs.study_results import Results
 from mslt_core.spec import UserError, WorkFailed
 from mslt_core.study_spec import StudySpec
 
@@ -173,9 +173,8 @@ def _parallel(name: str) -> bool:
 
 
 def _whole(results: Results, declared: StudySpec) -> bool:
-    there = set(zip(results.scores["sources"], results.scores["seed"], strict=True))
-    runs = {(",".join(run.sources), run.seed) for run in declared.runs()}
-    return results.by_item and runs <= there
+    runs = {study_results.key_of(run) for run in declared.runs()}
+    return results.by_item and runs <= study_results.ids(results).keys()
 
 
 # From the tables -------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mslt_core.analysis.mixing import BEFORE
 from mslt_core.analysis.scores import Answers, count
 from mslt_core.catalog.resolve import ResolvedRun
 from mslt_core.jobs import study as studies
@@ -61,8 +62,6 @@ MIXING = {
 }
 SETTINGS = b"mslt.settings"
 """The key of the settings in the file's metadata: a JSON object of the fields SHARED."""
-BEFORE = "pretrained"
-"""The space of the model before training; the other is `tuned`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,17 +167,17 @@ def of_store(store: Store, study: Study, run_ids: Collection[str]) -> Results:
         scores.append(_scores(store, run))
         if "mixing.parquet" not in store.run_json(run.run_id)["checksums"]:
             continue
-        table = store.table(run.run_id, "mixing").assign(sources=sources_of(run))
+        table = store.table(run.run_id, "mixing").assign(sources=sources_of(run.spec))
         before = table["space"] == BEFORE
         mixing.append(table[~before].assign(seed=run.spec.seed, run_id=run.run_id))
-        if sources_of(run) not in told:
+        if sources_of(run.spec) not in told:
             mixing.append(table[before].assign(seed=None, run_id=""))
-            told.add(sources_of(run))
+            told.add(sources_of(run.spec))
     return Results(_table(scores, SCORES), _table(mixing, MIXING))
 
 
 def ids(results: Results) -> dict[tuple[str, int], str]:
-    """The run of each source set, as the tables write it, and seed."""
+    """The id of each run, by `key_of`."""
     columns = (results.scores[name].tolist() for name in ("sources", "seed", "run_id"))
     return {(sources, seed): run_id for sources, seed, run_id in zip(*columns, strict=True)}
 
@@ -217,9 +216,14 @@ def broken(path: Path, error: Exception) -> WorkFailed:
     )
 
 
-def sources_of(run: ResolvedRun) -> str:
+def sources_of(run: RunSpec) -> str:
     """The sources of a run as the tables write them."""
-    return ",".join(run.spec.sources)
+    return ",".join(run.sources)
+
+
+def key_of(run: RunSpec) -> tuple[str, int]:
+    """What tells the runs of a study apart: the sources, as the tables write them, and the seed."""
+    return sources_of(run), run.seed
 
 
 def _scores(store: Store, run: ResolvedRun) -> pd.DataFrame:
@@ -233,14 +237,14 @@ def _scores(store: Store, run: ResolvedRun) -> pd.DataFrame:
         right, of = (part.astype(np.uint16) for part in by_item)
         rows.append((target, int(of.sum()), int(right.sum()), right, of))
     counts = pd.DataFrame(rows, columns=["target", "n", "correct", *BY_ITEM])
-    said = {"sources": sources_of(run), "seed": run.spec.seed, "run_id": run.run_id}
+    said = {"sources": sources_of(run.spec), "seed": run.spec.seed, "run_id": run.run_id}
     table: pd.DataFrame = scores.merge(counts, on="target").assign(**said)
     return table
 
 
 def _with(study: Study, new: Results, earlier: Results) -> Results:
     """New rows, and of the earlier ones those of other runs of the study, in the study's order."""
-    sets = {sources_of(run) for run in study.runs}
+    sets = {sources_of(run.spec) for run in study.runs}
     others = {run.run_id for run in study.runs} - new.run_ids
     rows = earlier.mixing
     own_model = rows["sources"].isin(sets - set(new.mixing["sources"]))
@@ -248,7 +252,8 @@ def _with(study: Study, new: Results, earlier: Results) -> Results:
     scores = [new.scores, earlier.scores[earlier.scores["run_id"].isin(others)]]
     mixing = [new.mixing, rows[left]]
     place = {run.run_id: i for i, run in enumerate(study.runs)}
-    first = {sources_of(run): i - len(study.runs) for i, run in reversed([*enumerate(study.runs)])}
+    runs = reversed([*enumerate(study.runs)])
+    first = {sources_of(run.spec): i - len(study.runs) for i, run in runs}
 
     def ordered(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
         table = _table(parts, columns)
@@ -261,7 +266,7 @@ def _with(study: Study, new: Results, earlier: Results) -> Results:
 
 def _others(results: Results, study: Study) -> bool:
     """Whether there are results of the sources and the seed of one of its runs, but not its own."""
-    declared = {(sources_of(run), run.spec.seed): run.run_id for run in study.runs}
+    declared = {key_of(run.spec): run.run_id for run in study.runs}
     return any(declared.get(run, run_id) != run_id for run, run_id in ids(results).items())
 
 
