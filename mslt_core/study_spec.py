@@ -63,6 +63,11 @@ class StudySpec:
         for seed in self.seeds:
             replace(self.settings, seed=seed)
 
+    @property
+    def pool(self) -> tuple[str, ...]:
+        """All languages that some set has, sorted."""
+        return tuple(sorted({language for sources in self.sets for language in sources}))
+
     def runs(self) -> tuple[RunSpec, ...]:
         """Its runs in their order: all sets with the first seed, then with the next, so that a
         study that is stopped halfway has something of every set."""

@@ -18,5 +18,5 @@ with frame.page(said.TITLE) as store:
         studies.about(study)
         studies_progress.progress(store, study)
         claims.panel(store, study)
-        studies_report.report(study)
+        studies_report.report(store, study)
         claims_across.panel(store)

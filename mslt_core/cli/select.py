@@ -25,6 +25,7 @@ from mslt_core.analysis.selection import (
     Facts,
     LanguageTable,
     Ranked,
+    corpus_of,
     language_table,
     rank,
     score,
@@ -88,7 +89,7 @@ def select(
     probed = _probed(criterion, study)
     languages = tuple(sorted({*choice.pool, *choice.targets}))
     facts = _facts(Store(), model, task, languages, as_json) if criterion in OF_MODEL else None
-    corpus: Corpus = "wikipedia" if models.card(model).pretraining == "wikipedia" else "cc100"
+    corpus, _ = corpus_of(model)
     table = language_table(languages, corpus, facts)
     sets = choice.sets()
     found = rank(sets, score(criterion, table, sets, choice.pool, choice.targets, probed))

@@ -126,7 +126,7 @@ def status(file: Declaration, as_json: Json = False) -> None:
 
 @study.command()
 def report(file: Declaration, as_json: Json = False) -> None:
-    """Mean scores and mixing of each source set, as Markdown."""
+    """Scores and mixing of each source set, how many languages do, and the claims, as Markdown."""
     with Console(stderr=True, quiet=as_json).status("Reading the results"):
         found = make_report(Store(), file)
     print(json.dumps(found.to_dict(), ensure_ascii=False) if as_json else found.to_markdown())

@@ -1,12 +1,14 @@
-"""What a study found: mean scores and mixing of each source set, as Markdown or for JSON.
+"""What a study found: scores and mixing of each source set, how many languages do, and what becomes
+of the claims, as Markdown or for JSON.
 
 It stands on the tables of study_results.py alone, so it says the same with the store and without.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,15 @@ import pandas as pd
 from mslt_core.analysis.measured import OVER, Measured, measured
 from mslt_core.analysis.mixing import BEFORE, METRICS, SUBSETS
 from mslt_core.analysis.mixing.names import NAMES, TITLES
+from mslt_core.analysis.selection import corpus_of
 from mslt_core.analysis.stats import interval, seeds_caveat
+from mslt_core.analysis.study.claims import Judgement, judge
+from mslt_core.analysis.study.how_many import HowMany, how_many
 from mslt_core.catalog.tasks import task
+from mslt_core.jobs import language_facts, markdown, study_answers, study_results
 from mslt_core.jobs import study as studies
-from mslt_core.jobs import study_results
 from mslt_core.jobs.store import Store
+from mslt_core.jobs.study_answers import OVER_TITLES
 from mslt_core.jobs.study_results import Results
 from mslt_core.spec import UserError, WorkFailed
 from mslt_core.study_spec import StudySpec
@@ -32,15 +38,15 @@ INTERVAL = "95 % intervals over seeds and test sentences together"
 RANGE = "the lowest and the highest of the seeds"
 ENDS = "the lowest and the highest end of the seeds' 95 % intervals over sentences"
 LEFT_OUT = "All sets stand here with the same seeds; other runs are left out: {count}."
-OVER_TITLES = {
-    "all": "all targets",
-    "seen": "targets trained on",
-    "unseen": "targets that no set was trained on",
-}
 CHANCE = "In round brackets: what a value would be about if languages, or the pairing of \
 translations, meant nothing."
 ON_MESSAGES = "Measured on interface messages of Django, not on the task's own sentences."
 ONE_SEED = "The model before training has no seeds: its interval is over sentences."
+OTHERS = (
+    "Over languages trained on and not trained on: `study report --json`, and the page Compare for "
+    "runs of one's own."
+)
+OLDER = "The results do not tell of each test item, which this rests on."
 PUBLISHED = (
     "The published pattern, as others summarise it: scores rise steeply from one source language "
     "to three and are flat from there; of the ways to choose them, diversity of typology and of "
@@ -69,6 +75,9 @@ class Report:
     """What low and high of scores are, in words; those of mixing are ENDS."""
     scores: pd.DataFrame
     mixing: pd.DataFrame
+    how_many: HowMany | None
+    """None where results do not tell of each test item."""
+    claims: tuple[Judgement, ...]
 
     @property
     def sentences(self) -> str:
@@ -99,6 +108,8 @@ class Report:
             "published": self.published,
             "scores": _rows(self.scores),
             "mixing": _rows(self.mixing),
+            "how_many": self._tables(),
+            "claims": [asdict(one) for one in self.claims],
         }
 
     def to_markdown(self) -> str:
@@ -112,14 +123,23 @@ class Report:
             f"## Mean {self.metric}",
             f"In per cent; in square brackets {self.interval}. {self._caveats()}".strip(),
             _score_table(self.scores),
+            *(study_answers.how_many(self.how_many, self.interval) if self.how_many else []),
+            *study_answers.claims(self.claims),
         ]
+        many = len(self.declared.sets) > len(METRICS)
         if len(self.mixing):
             note = f"In square brackets {ENDS}. {ONE_SEED} {CHANCE} {self.sentences}"
-            parts += ["## Mixing", note.strip()]
-        for subset in SUBSETS:
+            parts += ["## Mixing", " ".join([note.strip(), *[OTHERS] * many])]
+        for subset in SUBSETS[:1] if many else SUBSETS:
             table = _mixing_table(self.mixing[self.mixing["subset"] == subset])
             parts += [f"### {TITLES[subset]}", table] if table else []
         return "\n\n".join([*parts, *filter(None, [self.published])])
+
+    def _tables(self) -> dict[str, list[dict[str, Any]]]:
+        """How many languages, as rows."""
+        found = self.how_many
+        tables = ("sizes", "lines", "gains") if found else ()
+        return {name: _rows(getattr(found, name)) for name in tables}
 
     def _caveats(self) -> str:
         """What is to be known of runs that are left out, and of intervals over few seeds."""
@@ -147,11 +167,12 @@ def report(store: Store, declaration: Path) -> Report:
             outdated
             or f"No run of {declared.name} has results: `study run {declaration}` makes them."
         )
-    return of(declared, results)
+    return of(declared, results, _judged(store, declared, results))
 
 
-def of(declared: StudySpec, results: Results) -> Report:
-    """The report of what runs of a study gave; results: of one run at least."""
+def of(declared: StudySpec, results: Results, claims: Sequence[Judgement]) -> Report:
+    """The report of what runs of a study gave; results: of one run at least. claims: judged on
+    them."""
     scores = results.scores
     block = measured(scores, studies.parallel(declared)) if results.by_item else None
     return Report(
@@ -162,7 +183,17 @@ def of(declared: StudySpec, results: Results) -> Report:
         INTERVAL if block else RANGE,
         _scores(block) if block else _means_alone(scores, declared),
         _mixing(results),
+        how_many(block) if block else None,
+        tuple(claims),
     )
+
+
+def _judged(store: Store, declared: StudySpec, results: Results) -> tuple[Judgement, ...]:
+    spec, facts = declared.settings, None
+    with suppress(UserError):  # neither data nor model need be here
+        facts = language_facts.stored(store, spec.model, spec.task, declared.pool)
+    block = measured(results.scores, studies.parallel(declared)) if results.by_item else OLDER
+    return judge(block, results.mixing, corpus_of(spec.model)[0], facts)
 
 
 def _parallel(name: str) -> bool:
@@ -241,14 +272,12 @@ def _mixing_frame(parts: list[pd.DataFrame]) -> pd.DataFrame:
 def _score_table(scores: pd.DataFrame) -> str:
     rows = []
     for sources, part in scores.groupby("sources", sort=False):
-        cells = {row.over: row for row in part.itertuples()}
-        said = [_percent(cells[over]) if over in cells else "–" for over in OVER]
+        found: Iterable[Any] = part.itertuples()
+        cells = {row.over: row for row in found}
+        numbers = (cells.get(over) for over in OVER)
+        said = [markdown.percent(n.value, n.low, n.high) if n else "–" for n in numbers]
         rows.append([str(sources).replace(",", ", "), str(part["seeds"].max()), *said])
-    return _table(["trained on", "seeds", *OVER_TITLES.values()], rows)
-
-
-def _percent(row: Any) -> str:
-    return f"{100 * row.value:.1f} [{100 * row.low:.1f}, {100 * row.high:.1f}]"
+    return markdown.table(["trained on", "seeds", *OVER_TITLES.values()], rows)
 
 
 def _mixing_table(mixing: pd.DataFrame) -> str:
@@ -274,7 +303,7 @@ def _mixing_table(mixing: pd.DataFrame) -> str:
     head, rows = ["", *columns], [row for row in rows if {*row[1:]} != {"–"}]
     if len(columns) > len(METRICS):
         head, *rows = map(list, zip(head, *rows, strict=True))
-    return _table(head, rows)
+    return markdown.table(head, rows)
 
 
 def _same_before(mixing: pd.DataFrame) -> bool:
@@ -287,11 +316,6 @@ def _cell(row: Any) -> str:
         return "–"
     null = "" if np.isnan(row.null) else f" ({row.null:.3f})"
     return f"{row.value:.3f}{null} [{row.low:.3f}, {row.high:.3f}]"
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis.stats import p_number
-from mslt_core.analysis.study.claims import Judgement
+from mslt_core.analysis.study.claims import Judgement, names
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
 from mslt_core.ui import claims_chart, claims_judged, words
@@ -43,7 +43,7 @@ def summary(claims: Sequence[Judgement]) -> str:
     """Which claims have which verdict, in one sentence."""
     parts = []
     for verdict, form in said.SUMMARY.items():
-        named = [said.CLAIM[one.claim] for one in claims if _verdict(one) == verdict]
+        named = [names.TITLES[one.claim] for one in claims if _verdict(one) == verdict]
         if named:
             parts.append(form.format(claims=", ".join(named)))
     return said.SUMMARY_OF.format(parts="; ".join(parts))
@@ -54,7 +54,7 @@ def effects(claims: Sequence[Judgement]) -> pd.DataFrame:
     rows = [
         {
             "claim": one.claim,
-            "name": said.CLAIM[one.claim],
+            "name": names.TITLES[one.claim],
             "effect": 100 * one.effect,
             "low": 100 * one.low,
             "high": 100 * one.high,
@@ -73,7 +73,7 @@ def table(claims: Sequence[Judgement]) -> pd.DataFrame:
     """Every number and sentence, points in the place of shares."""
     rows = [
         (
-            said.CLAIM[one.claim],
+            names.TITLES[one.claim],
             one.verdict,
             *(None if end is None else 100 * end for end in (one.effect, one.low, one.high)),
             one.p,
@@ -131,13 +131,13 @@ def _claim(one: Judgement) -> None:
     with st.container(border=True, height="stretch"):
         st.markdown(
             said.CLAIM_TITLE.format(
-                claim=said.CLAIM[one.claim],
+                claim=names.TITLES[one.claim],
                 verdict=said.VERDICT[_verdict(one)],
-                long=said.CLAIM_LONG[one.claim],
+                long=names.SAYS[one.claim],
             )
         )
         st.markdown(one.sentence)
-        st.caption(said.PAPER.format(pattern=said.PATTERN[one.claim]))
+        st.caption(said.PAPER.format(pattern=names.IN_THE_PAPER[one.claim]))
         with st.expander(said.HOW):
             st.markdown(said.HOW_CLAIM[one.claim])
             st.markdown(said.HOW_ALL)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from mslt_core.analysis.study.claims import CLAIMS, Judgement, across
+from mslt_core.analysis.study.claims import CLAIMS, Judgement, across, names
 from mslt_core.jobs import study_files
 from mslt_core.jobs.store import Store
 from mslt_core.ui import claims_judged
@@ -54,7 +54,7 @@ def by_study(found: Found) -> pd.DataFrame:
         (title, *(_cell(one) for one in sorted(claims, key=lambda one: CLAIMS.index(one.claim))))
         for title, claims in found.items()
     ]
-    return pd.DataFrame(rows, columns=[said.STUDY_COLUMN, *said.CLAIM.values()])
+    return pd.DataFrame(rows, columns=[said.STUDY_COLUMN, *names.TITLES.values()])
 
 
 def by_claim(found: Found) -> pd.DataFrame:
@@ -62,7 +62,7 @@ def by_claim(found: Found) -> pd.DataFrame:
     table = across(found)
     for name in ("p_some", "p_all"):
         table[name] = [p_cell(p) for p in table[name]]
-    table["claim"] = table["claim"].map(said.CLAIM)
+    table["claim"] = table["claim"].map(names.TITLES)
     return table.rename(columns=said.ACROSS_TABLE)
 
 

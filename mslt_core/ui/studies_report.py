@@ -6,14 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from mslt_core.analysis.study.claims import Judgement
 from mslt_core.analysis.threads import one_thread
 from mslt_core.jobs import study_report, study_results
+from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
-from mslt_core.ui import frame, study_picker
+from mslt_core.ui import claims_judged, frame, study_picker
 from mslt_core.ui import words_studies as said
 
 
-def report(study: StudyFile) -> None:
+def report(store: Store, study: StudyFile) -> None:
     """Written when it is opened, for that takes seconds; nothing where there are no results."""
     if study.fault or not study.done:
         return
@@ -25,7 +27,8 @@ def report(study: StudyFile) -> None:
     )
     if place.open:
         with place, frame.told():
-            text = _markdown(*study_picker.version(study))
+            claims = claims_judged.judged(store, study).claims
+            text = _markdown(*study_picker.version(study), claims)
             st.download_button(
                 said.REPORT_DOWNLOAD,
                 text,
@@ -39,6 +42,6 @@ def report(study: StudyFile) -> None:
 
 
 @st.cache_resource(show_spinner=said.REPORT_WRITING, max_entries=20)
-def _markdown(path: str, changed: tuple[int, ...]) -> str:
+def _markdown(path: str, changed: tuple[int, ...], claims: tuple[Judgement, ...]) -> str:
     with one_thread():
-        return study_report.of(*study_results.read(Path(path))).to_markdown()
+        return study_report.of(*study_results.read(Path(path)), claims).to_markdown()

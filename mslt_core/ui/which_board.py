@@ -9,7 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis.measured import Sources
-from mslt_core.analysis.selection import OF_MODEL, Criterion, LanguageTable, language_table
+from mslt_core.analysis.selection import (
+    OF_MODEL,
+    Criterion,
+    LanguageTable,
+    corpus_of,
+    language_table,
+)
 from mslt_core.analysis.study.claims import Judgement, choosable
 from mslt_core.analysis.study.halves import half
 from mslt_core.analysis.study.judging import Judged, judge, of_size
@@ -62,7 +68,7 @@ def board(
     itself = asked.declared.settings.method == "probe"
     probe = None if itself else partner
     known = which_facts.known(store, wanted(asked))
-    corpus, _ = which_facts.corpus_of(asked.declared.settings.model)
+    corpus, _ = corpus_of(asked.declared.settings.model)
     table = language_table(asked.measured.pool, corpus, known.facts)
     by_probe = study_picker.version(probe) if probe else ()
     key = (asked.version, asked.size, corpus, known.files if known.facts else (), by_probe)
@@ -181,7 +187,7 @@ def _say_lacking(board: Board) -> None:
         words_which.LACKING.format(criterion=", ".join(names), reason=reason)
         for reason, names in by_reason.items()
     ]
-    corpus, certain = which_facts.corpus_of(board.asked.declared.settings.model)
+    corpus, certain = corpus_of(board.asked.declared.settings.model)
     if not certain:
         model = board.asked.declared.settings.model
         said.append(words_which.SIZES_OF.format(corpus=models.CORPORA[corpus], model=model))

@@ -13,6 +13,7 @@ from mslt_core.analysis.selection import (
     Criterion,
     Facts,
     LanguageTable,
+    corpus_of,
     language_table,
 )
 from mslt_core.analysis.study.judging import Judged, judge
@@ -77,7 +78,7 @@ def _judged(
     wanted = which_board.wanted(asked)
     known = which_facts.known(store, wanted) if criterion in OF_MODEL else None
     facts = known.facts if known else None
-    corpus, _ = which_facts.corpus_of(wanted.model)
+    corpus, _ = corpus_of(wanted.model)
     by_probe = study_picker.version(probe) if probe else ()
     key = (asked.version, asked.size, corpus, known.files if known and facts else (), by_probe)
     return _of_one(key, criterion, asked, corpus, facts, probe)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mslt_core.analysis.selection import Corpus, Facts
-from mslt_core.catalog import models
+from mslt_core.analysis.selection import Facts
 from mslt_core.jobs import language_facts
 from mslt_core.jobs.store import Store
 from mslt_core.spec import UserError
@@ -77,16 +76,6 @@ def _progress(store: Store, wanted: Wanted) -> None:
         st.rerun()
     said = words_which.FACTS_RUNNING.format(count=len(wanted.languages), progress=now.message)
     st.progress(_share(now.message), text=said)
-
-
-def corpus_of(model: str) -> tuple[Corpus, bool]:
-    """The corpus whose sizes stand for the model's pretraining data, and whether it is known to
-    have been pretrained on it."""
-    try:
-        pretraining = models.card(model).pretraining
-    except UserError:  # a folder that is gone
-        return "cc100", False
-    return pretraining or "cc100", bool(pretraining)
 
 
 def _share(message: str) -> float:

@@ -10,6 +10,7 @@ from mslt_core.analysis.selection import (
     OF_MODEL,
     LanguageTable,
     Ranked,
+    corpus_of,
     language_table,
     rank,
     score,
@@ -49,7 +50,7 @@ def recommend(store: Store, studies: list[StudyFile]) -> None:
         )
         which_facts.offer(store, wanted, known, "own_facts")
         return
-    corpus, _ = which_facts.corpus_of(own.model)
+    corpus, _ = corpus_of(own.model)
     table = language_table(own.languages, corpus, known.facts if known else None)
     found = _ranked(own, table, probe)
     best = _show(own, table, found)

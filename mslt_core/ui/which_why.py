@@ -10,12 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis.measured import Sources
-from mslt_core.analysis.selection import Criterion, LanguageTable, Measure, distances
+from mslt_core.analysis.selection import Criterion, LanguageTable, Measure, corpus_of, distances
 from mslt_core.analysis.selection.criteria import MEASURES
 from mslt_core.catalog import models
 from mslt_core.catalog.language_vectors import LICENCE, SOURCE
 from mslt_core.catalog.languages import language
-from mslt_core.ui import which_charts, which_facts, words, words_which
+from mslt_core.ui import which_charts, words, words_which
 from mslt_core.ui.views import chart_or_table
 from mslt_core.ui.which_board import Board
 from mslt_core.ui.which_words import name_of
@@ -42,7 +42,7 @@ def why(board: Board, criterion: Criterion) -> None:
 def facts(board: Board, criterion: Criterion) -> None:
     """A table of the pool, as wide as the page: it has more columns than half of it holds."""
     pick = board.found.judged[criterion].picks[0]
-    corpus, _ = which_facts.corpus_of(board.asked.declared.settings.model)
+    corpus, _ = corpus_of(board.asked.declared.settings.model)
     table = facts_of(board.table, criterion, pick, models.CORPORA[corpus])
     st.dataframe(table, hide_index=True, alt=words_which.ALT_FACTS, height="content")
     said = imputed_sentence(board.table, criterion)

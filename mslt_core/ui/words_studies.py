@@ -59,18 +59,6 @@ GOES_ON = (
 
 # The claims
 CLAIMS = "The paper’s claims, judged on this study"
-CLAIM = {
-    "mingling": "Mingling",
-    "helps": "Helps",
-    "not always": "Not always",
-    "choosable": "Choosable",
-}
-CLAIM_LONG = {
-    "mingling": "More source languages make the embedding spaces of languages mingle more.",
-    "helps": "Several source languages beat one at the same budget.",
-    "not always": "Not every combination does: some lose to a single language.",
-    "choosable": "Simple criteria find good combinations.",
-}
 VERDICT = {
     "supported": ":blue-badge[:material/check_circle: supported]",
     "not supported": ":orange-badge[:material/cancel: not supported]",
@@ -91,23 +79,6 @@ NOT_THE_PAPER = (
     "study, with {model} on {task}."
 )
 PAPER = "In the paper: {pattern}"
-PATTERN = {
-    "mingling": "yes, the more source languages the more mingled [from its abstract].",
-    "helps": (
-        "yes [from its abstract]; steep from one language to three, then flat [as summarised by "
-        "others]."
-    ),
-    "not always": (
-        "an arbitrary combination is not always better, and some lose to English alone [from its "
-        "abstract]."
-    ),
-    "choosable": (
-        "yes [from its abstract]; diversity of typology and of writing systems did best, "
-        "pretraining size and vocabulary coverage worst [as summarised by others]. Later work "
-        "(arXiv 2603.27651) found that criteria hardly differ and a random choice does well [as "
-        "summarised by others]."
-    ),
-}
 SEEDS_NEEDED = (
     "With {seeds} seeds a study like this one finds an effect of 3 points in 8 of 10 cases."
 )

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from mslt_core.analysis.measured import measured
+from mslt_core.analysis.study.claims import CLAIMS, judge, names
 from mslt_core.jobs import study_report, study_results
 from mslt_core.spec import RunSpec
 from mslt_core.study_spec import StudySpec
@@ -28,24 +29,24 @@ def results(runs: list[tuple[str, int]]) -> study_results.Results:
 
 def test_means_of_a_study_partly_done_are_of_the_same_seeds_as_on_the_pages() -> None:
     found = results([("en", 0), ("ar", 0), ("en", 1), ("ar", 1), ("en", 2)])
-    report = study_report.of(DECLARED, found)
+    report = study_report.of(DECLARED, found, ())
     block = measured(found.scores, parallel=True)
     assert (report.runs, report.left_out, block.seeds) == (5, 1, (0, 1))
     for over in ("all", "unseen"):
         part = report.scores[report.scores["over"] == over]
         assert part["value"].tolist() == pytest.approx(block.means(over).tolist())
     assert study_report.LEFT_OUT.format(count=1) in report.to_markdown()
-    whole = study_report.of(DECLARED, results([("en", 0), ("ar", 0)]))
+    whole = study_report.of(DECLARED, results([("en", 0), ("ar", 0)]), ())
     assert whole.left_out == 0 and "left out" not in whole.to_markdown()
 
 
 def test_the_published_pattern_is_told_of_studies_with_several_sizes_of_sets_alone() -> None:
     found = results([("en", 0), ("ar", 0)])
-    alone = study_report.of(DECLARED, found)
+    alone = study_report.of(DECLARED, found, ())
     assert alone.to_dict()["published"] == ""
     assert "ACL 2024" not in alone.to_markdown()
     sizes = StudySpec("mine", "Mine", SETTINGS, (("en",), ("ar",), ("ar", "de")), (0, 1, 2))
-    several = study_report.of(sizes, found)
+    several = study_report.of(sizes, found, ())
     assert several.to_dict()["published"] == study_report.PUBLISHED
     assert several.to_markdown().endswith(study_report.PUBLISHED)
 
@@ -61,6 +62,22 @@ def test_the_mixing_of_many_sets_is_a_row_a_set() -> None:
         for metric in ("language_probe", "retrieval")
     ]
     mixing = pd.DataFrame(rows, columns=list(study_results.MIXING))
-    said = study_report.of(declared, study_results.Results(found.scores, mixing)).to_markdown()
+    said = study_report.of(declared, study_results.Results(found.scores, mixing), ()).to_markdown()
     assert "|  | Language-ID accuracy | Translations retrieved |" in said
     assert "| x-a | 0.500 [0.400, 0.600] | 0.500 [0.400, 0.600] |" in said
+
+
+def test_how_many_languages_and_the_claims_are_answered() -> None:
+    sets = (("en",), ("ar",), ("ar", "en"))
+    declared = StudySpec("mine", "Mine", SETTINGS, sets, (0, 1))
+    found = results([(",".join(sources), seed) for sources in sets for seed in (0, 1)])
+    block = measured(found.scores, parallel=True)
+    report = study_report.of(declared, found, judge(block, found.mixing, "cc100", None))
+    said, sizes = report.to_markdown(), report.to_dict()["how_many"]["sizes"]
+    pair = next(row for row in sizes if row["k"] == 2 and row["over"] == "all")
+    assert pair["value"] == pytest.approx(float(block.means("all")[2]))
+    assert f"\n| 2 | 1 | {100 * pair['value']:.1f} [" in said
+    assert "\n| en alone |" in said and "doubling of the number of languages gains" in said
+    assert [one["claim"] for one in report.to_dict()["claims"]] == list(CLAIMS)
+    for one in report.claims:
+        assert names.SAYS[one.claim].removesuffix(".") in said and one.sentence in said

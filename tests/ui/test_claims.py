@@ -4,7 +4,8 @@ import altair as alt
 import numpy as np
 import pytest
 
-from mslt_core.analysis.study.claims import CLAIMS, Judgement
+from mslt_core.analysis.study.claims import CLAIMS, Judgement, names
+from mslt_core.analysis.study.claims.judge import criteria, judged_size
 from mslt_core.jobs import study_files, study_results
 from mslt_core.jobs.store import Store
 from mslt_core.ui import claims, claims_across, claims_chart, claims_judged
@@ -51,12 +52,12 @@ def test_a_study_says_what_was_planted(alone, helpful):
     assert claims.summary(found.claims) in shown
     for one in found.claims:
         assert one.sentence in shown
-        assert said.PAPER.format(pattern=said.PATTERN[one.claim]) in shown
+        assert said.PAPER.format(pattern=names.IN_THE_PAPER[one.claim]) in shown
         assert said.HOW_CLAIM[one.claim] in shown
     assert shown.count(said.VERDICT["supported"]) == list(verdicts.values()).count("supported")
     across = app.dataframe[-1].value
     assert list(across[said.ACROSS_TABLE["supported"]])[:2] == [1, 1]
-    assert app.dataframe[-2].value[said.CLAIM["helps"]][0].startswith("supported, +")
+    assert app.dataframe[-2].value[names.TITLES["helps"]][0].startswith("supported, +")
 
 
 def test_what_cannot_be_tested_says_why_and_is_a_dash_across(alone, helpful):
@@ -67,7 +68,7 @@ def test_what_cannot_be_tested_says_why_and_is_a_dash_across(alone, helpful):
     assert {one.verdict for one in found} == {"undecided"}
     assert claims.effects(found).empty
     across = claims_across.by_study({"One seed": found})
-    assert across.loc[0, said.CLAIM["helps"]] is None
+    assert across.loc[0, names.TITLES["helps"]] is None
     assert claims_across.by_claim({"One seed": found})[said.ACROSS_TABLE["p_some"]][0] == said.NONE
     shown = text(open_page(PAGE))
     assert said.NOTHING_TESTED in shown
@@ -83,7 +84,7 @@ def test_across_studies_the_effect_of_the_clearest_of_many_is_told_only_where_su
         Judgement("not always", "undecided", "", 0.009, -0.02, 0.04, 1.0, 840),
         Judgement("choosable", "supported", "", 0.02, 0.01, 0.03, 0.01, 8),
     ]
-    cells = claims_across.by_study({"one": found}).loc[0, list(said.CLAIM.values())]
+    cells = claims_across.by_study({"one": found}).loc[0, list(names.TITLES.values())]
     assert cells.tolist() == [None, "undecided, +1.0", "undecided", "supported, +2.0"]
 
 
@@ -100,11 +101,11 @@ def test_older_results_leave_the_scores_untested(alone, helpful):
 
 def test_criteria_are_judged_by_triples_or_by_a_size_of_which_all_sets_were_measured(helpful):
     measured, _ = helpful
-    assert claims_judged.judged_size(measured) == 3
+    assert judged_size(measured) == 3
     pairs = [("ar", "de"), ("ar", "en"), ("de", "en"), ("ar", "de", "en")]
     few = planted(np.zeros(4), np.random.default_rng(0), pairs, targets=["fi"], items=9)
-    assert claims_judged.judged_size(few) == 2
-    found = claims_judged.criteria(measured, 3, "cc100", None)
+    assert judged_size(few) == 2
+    found = criteria(measured, 3, "cc100", None)
     assert "syntax" in found
     assert {"probe", "random", "vocabulary", "embedding"}.isdisjoint(found)
     golden = found["syntax"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mslt_core.jobs import study_files, study_report, study_results
-from mslt_core.ui import studies, words
+from mslt_core.ui import claims_judged, studies, words
 from mslt_core.ui import words_studies as said
 from mslt_core.ui.plain import escaped
 from tests.analysis.study.planted import SINGLES_AND_TRIPLES, planted
@@ -113,7 +113,8 @@ def test_the_report_is_written_when_it_is_opened(alone, measured):
     (whole,) = study_files.listed(alone)
     assert whole.declared is not None
     kept = study_results.kept(whole.path)
-    report = study_report.of(whole.declared, kept).to_markdown()
+    claims = claims_judged.judged(alone, whole).claims
+    report = study_report.of(whole.declared, kept, claims).to_markdown()
     body = report.partition("\n\n")[2]
     assert body not in text(app)
     app.session_state["report-whole"] = True

@@ -13,6 +13,7 @@ from mslt_core.analysis.selection.table import (
     Facts,
     LanguageTable,
     Measure,
+    corpus_of,
     distances,
     language_table,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "LanguageTable",
     "Measure",
     "Ranked",
+    "corpus_of",
     "distances",
     "language_table",
     "rank",

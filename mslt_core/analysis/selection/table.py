@@ -9,8 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mslt_core.catalog import models
 from mslt_core.catalog.language_vectors import FEATURE_SETS, FeatureSet, imputed, vector
 from mslt_core.catalog.languages import language
+from mslt_core.spec import UserError
 
 Measure = Literal[FeatureSet, "embedding", "scripts"]
 """What tells how far two languages are apart."""
@@ -47,6 +49,16 @@ class LanguageTable:
     def rows(self, tags: tuple[str, ...]) -> NDArray[np.int64]:
         """The places of languages, which the table must have."""
         return np.array([self.tags.index(tag) for tag in tags], dtype=np.int64)
+
+
+def corpus_of(model: str) -> tuple[Corpus, bool]:
+    """The corpus whose sizes stand for the model's pretraining data, and whether it is known to
+    have been pretrained on it."""
+    try:
+        pretraining = models.card(model).pretraining
+    except UserError:  # a folder that is gone
+        return "cc100", False
+    return pretraining or "cc100", bool(pretraining)
 
 
 def language_table(

@@ -2,6 +2,7 @@
 
 from mslt_core.analysis.study.claims.across import ACROSS, across
 from mslt_core.analysis.study.claims.choosable import choosable
+from mslt_core.analysis.study.claims.judge import judge
 from mslt_core.analysis.study.claims.judgement import CLAIMS, Claim, Judgement, Verdict
 from mslt_core.analysis.study.claims.mingling import mingling
 from mslt_core.analysis.study.claims.scores import helps, not_always
@@ -15,6 +16,7 @@ __all__ = [
     "across",
     "choosable",
     "helps",
+    "judge",
     "mingling",
     "not_always",
 ]

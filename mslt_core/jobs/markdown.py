@@ -1,0 +1,19 @@
+"""Tables and numbers in Markdown."""
+
+from __future__ import annotations
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A table; all columns but the first are numbers."""
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
+
+
+def percent(value: float, low: float, high: float) -> str:
+    """A share in per cent with its interval."""
+    return f"{100 * value:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def points(value: float, low: float, high: float) -> str:
+    """A difference of shares in points with its interval."""
+    return f"{100 * value:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"
