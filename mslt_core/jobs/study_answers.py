@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import pandas as pd
+
 from mslt_core.analysis.study.claims import Judgement, names
 from mslt_core.analysis.study.how_many import HowMany
 from mslt_core.jobs import markdown
@@ -14,7 +16,6 @@ OVER_TITLES = {
     "seen": "targets trained on",
     "unseen": "targets that no set was trained on",
 }
-LINE_TITLES = {"english": "en alone", "best single": "best single", "mean single": "mean single"}
 
 SIZES = (
     "Means of all sets of a size, in per cent with {interval}; behind: points behind the best size "
@@ -36,12 +37,12 @@ def how_many(found: HowMany, interval: str) -> list[str]:
     nothing of a study whose sets all have one size. interval: what those of means are, in words."""
     if found.gains.empty:
         return []
-    rows = [_row(f"{k}", *_of(found.sizes[found.sizes["k"] == k]), found) for k in _sizes(found)]
+    rows = [_row(str(k), part, found.groups) for k, part in found.sizes.groupby("k")]
     for line, part in found.lines.groupby("line", sort=False):
-        name = LINE_TITLES[str(line)]
+        name = "en alone" if line == "english" else str(line)
         if line == "best single":
             name += f" ({', '.join(dict.fromkeys(part['sources']))})"
-        rows.append(_row(name, *_of(part), found))
+        rows.append(_row(name, part, found.groups))
     head = ["languages", "sets"]
     for over in found.groups:
         head += [OVER_TITLES[over], "behind"]
@@ -72,22 +73,16 @@ def _claim(one: Judgement) -> str:
     return f"**{claim}: {verdict}.** {one.sentence} In the paper: {paper}"
 
 
-def _sizes(found: HowMany) -> list[int]:
-    return sorted(map(int, found.sizes["k"].unique()))
-
-
-def _of(part: Any) -> tuple[str, dict[str, Any]]:
-    """How many sets a size has, and its row by group of targets; a line has no number of sets."""
-    number = str(part["sets"].max()) if "sets" in part else ""
-    return number, {row.over: row for row in part.itertuples()}
-
-
-def _row(name: str, number: str, by_group: dict[str, Any], found: HowMany) -> list[str]:
-    cells = [name, number]
-    for over in found.groups:
+def _row(name: str, part: pd.DataFrame, groups: Sequence[str]) -> list[str]:
+    """Of a size, or of a line, which is no mean of sets and behind none."""
+    found: Iterable[Any] = part.itertuples()
+    by_group = {row.over: row for row in found}
+    cells = [name, str(part["sets"].max()) if "sets" in part else ""]
+    for over in groups:
         row = by_group.get(over)
-        cells.append(markdown.percent(row.value, row.low, row.high) if row else "–")
         behind = getattr(row, "behind", 0)
-        ends = (behind, row.behind_low, row.behind_high) if row and behind else None
-        cells.append(markdown.points(*ends).replace("+", "") if ends else "–")
+        cells += [
+            markdown.percent(row.value, row.low, row.high) if row else "–",
+            markdown.percent(behind, row.behind_low, row.behind_high) if row and behind else "–",
+        ]
     return cells

@@ -167,14 +167,25 @@ def report(store: Store, declaration: Path) -> Report:
             outdated
             or f"No run of {declared.name} has results: `study run {declaration}` makes them."
         )
-    return of(declared, results, _judged(store, declared, results))
+    block = _block(declared, results)
+    return _of(declared, results, block, _judged(store, declared, results, block))
 
 
 def of(declared: StudySpec, results: Results, claims: Sequence[Judgement]) -> Report:
     """The report of what runs of a study gave; results: of one run at least. claims: judged on
     them."""
+    return _of(declared, results, _block(declared, results), claims)
+
+
+def _block(declared: StudySpec, results: Results) -> Measured | None:
+    """None of results that do not tell of each test item."""
+    return measured(results.scores, studies.parallel(declared)) if results.by_item else None
+
+
+def _of(
+    declared: StudySpec, results: Results, block: Measured | None, claims: Sequence[Judgement]
+) -> Report:
     scores = results.scores
-    block = measured(scores, studies.parallel(declared)) if results.by_item else None
     return Report(
         declared,
         len(results.run_ids),
@@ -188,12 +199,13 @@ def of(declared: StudySpec, results: Results, claims: Sequence[Judgement]) -> Re
     )
 
 
-def _judged(store: Store, declared: StudySpec, results: Results) -> tuple[Judgement, ...]:
+def _judged(
+    store: Store, declared: StudySpec, results: Results, block: Measured | None
+) -> tuple[Judgement, ...]:
     spec, facts = declared.settings, None
     with suppress(UserError):  # neither data nor model need be here
         facts = language_facts.stored(store, spec.model, spec.task, declared.pool)
-    block = measured(results.scores, studies.parallel(declared)) if results.by_item else OLDER
-    return judge(block, results.mixing, corpus_of(spec.model)[0], facts)
+    return judge(block or OLDER, results.mixing, corpus_of(spec.model)[0], facts)
 
 
 def _parallel(name: str) -> bool:
@@ -226,11 +238,10 @@ def _scores(block: Measured) -> pd.DataFrame:
 def _means_alone(scores: pd.DataFrame, declared: StudySpec) -> pd.DataFrame:
     """Of results that do not tell of each test item: every set with the seeds that it has."""
     rows: Rows = []
-    trained = {language for sources in declared.sets for language in sources}
     for sources in dict.fromkeys(",".join(sources) for sources in declared.sets):
         table = scores[scores["sources"] == sources]
         seen = table["target"].isin(sources.split(","))
-        unseen = ~table["target"].isin(trained)
+        unseen = ~table["target"].isin(declared.pool)
         for over, part in zip(OVER, (table, table[seen], table[unseen]), strict=True):
             if len(part):
                 by_seed = part.groupby("seed")["value"].mean()

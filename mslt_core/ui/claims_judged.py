@@ -8,7 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from mslt_core.analysis.selection import Corpus, Facts, corpus_of
-from mslt_core.analysis.study.claims import Judgement, judge
+from mslt_core.analysis.study.claims import CLAIMS, Judgement, judge
+from mslt_core.analysis.study.claims.judgement import untested
 from mslt_core.jobs import study_files, study_results
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
@@ -45,7 +46,10 @@ def _judged(
     _facts: Facts | None,
     _study: StudyFile,
 ) -> JudgedClaims:
-    mixing = study_results.read(Path(path))[1].mixing
+    try:
+        mixing = study_results.read(Path(path))[1].mixing
+    except UserError as error:
+        return JudgedClaims(tuple(untested(claim, str(error)) for claim in CLAIMS), ())
     try:
         # Not from the picker's memory: the arrays of all studies would stay there.
         measured = study_files.opened(Path(path))
