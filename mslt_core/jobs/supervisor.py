@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from mslt_core.jobs import queries
 from mslt_core.jobs.engines import Engine
-from mslt_core.jobs.ledger import State
+from mslt_core.jobs.ledger import DeadRun, State
 from mslt_core.jobs.map_process import MapProcess
 from mslt_core.jobs.processes import how_ended, last_line, stuck
 from mslt_core.jobs.store import Store
@@ -98,15 +98,19 @@ class Supervisor:
         patient = time.time() < self._patient_until
         dead = self.store.ledger.find_dead(float("inf") if patient else self.stale_after)
         children = {lane.child for lane in self.lanes}
-        silent = [run for run, _ in dead if run.pid in children]
-        if silent:
-            # It may hang with the ledger's write lock in its hands, which silences the others too:
-            # so it ends before anything is written, and they get time to show that they live.
-            hanging = min(silent, key=lambda run: (not stuck(run.pid or 0), run.heartbeat))
-            self._stop(hanging.pid)
-            self._patient_until = time.time() + self.stale_after
-            silent.remove(hanging)
-            dead = [found for found in dead if found.run not in silent]
+        if any(run.pid in children for run, _ in dead):
+            # It may hang with the ledger's write lock in its hands, which silences the others too,
+            # some of them a moment before itself: so it is looked for among all that were not heard
+            # of lately, it ends before anything is written, and the others get time to show that
+            # they live.
+            lately = self.store.ledger.find_dead(self.stale_after / 2)
+            suspects = [found for found in lately if found.run.pid in children]
+            dead = [found for found in dead if found.run.pid not in children]
+            if suspects:  # unless they were heard of between one look and the other
+                hanging = min(suspects, key=_most_suspect)
+                self._stop(hanging.run.pid)
+                self._patient_until = time.time() + self.stale_after
+                dead.append(hanging)
         if dead:
             self.store.ledger.take_back(dead)
             self._tidy()
@@ -180,6 +184,11 @@ class Supervisor:
             return os.path.samestat(os.stat(self.store.lock_path), os.fstat(self.lock))
         except OSError:
             return False
+
+
+def _most_suspect(found: DeadRun) -> tuple[bool, float]:
+    """Least for the run whose process hangs most likely."""
+    return not stuck(found.run.pid or 0), found.run.heartbeat or 0.0
 
 
 def _tried(look: Callable[[], bool]) -> bool:

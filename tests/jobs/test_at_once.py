@@ -136,7 +136,7 @@ def test_a_child_that_hangs_while_it_writes_to_the_ledger_does_not_stop_the_othe
 ) -> None:
     first, second = begin(store, "hangs with the ledger", "gated", stale_after=5)
     (store.home / "hang").touch()
-    # Neither can write now. Which of the two was heard of last is chance; one of them is stopped.
+    # Neither can write now, and the one that is at fault was heard of last.
     until(lambda: psutil.Process(first.pid).status() == psutil.STATUS_STOPPED)
     assert "no sign of life" in reaches(store, A, State.QUEUED).message
     assert_untouched(store, second)
