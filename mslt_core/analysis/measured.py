@@ -41,14 +41,17 @@ class Measured:
     metric: str
     left_out: int = 0
     """Runs that have results but are not in the block, since others lack them."""
+    pool: Sources = ()
+    """All languages that a set of the study has, sorted, even one that is not measured yet; where
+    none are given, those of the sets here."""
     _drawn: dict[tuple[int, ...], dict[Over, NDArray[np.float64]]] = field(
         default_factory=dict, init=False, repr=False
     )
 
-    @property
-    def pool(self) -> Sources:
-        """All languages that a set was trained on, sorted."""
-        return tuple(sorted({language for sources in self.sets for language in sources}))
+    def __post_init__(self) -> None:
+        if not self.pool:
+            languages = {language for sources in self.sets for language in sources}
+            object.__setattr__(self, "pool", tuple(sorted(languages)))
 
     @property
     def sizes(self) -> NDArray[np.int64]:
@@ -70,13 +73,13 @@ class Measured:
     def over(self, group: Over) -> NDArray[np.bool_]:
         """Which targets a mean of each set is over, (sets, targets).
 
-        seen: those that the set was trained on, other ones for each set. unseen: those that no set
-        of the study was trained on, so that all sets are compared on the same.
+        seen: those that the set was trained on, other ones for each set. unseen: those that are not
+        in the pool of the study, so that all sets are compared on the same.
         """
         trained = np.array([[t in sources for t in self.targets] for sources in self.sets])
         if group == "seen":
             return trained
-        chosen = ~trained.any(axis=0) if group == "unseen" else np.ones(len(self.targets), bool)
+        chosen = np.array([group == "all" or t not in self.pool for t in self.targets])
         return np.tile(chosen, (len(self.sets), 1))
 
     def weights(self, group: Over) -> NDArray[np.float64]:
@@ -118,14 +121,16 @@ class Measured:
             return bootstrap(cells, self.parallel).swapaxes(0, 1)
 
 
-def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
+def measured(scores: pd.DataFrame, parallel: bool, pool: Sources = ()) -> Measured:
     """The block of a study's table of scores: columns sources, seed, run_id, target, metric, right,
     of, a row a run and target, in the study's order.
 
     Of a study that is partly done it has the sets and seeds that keep most runs (see `complete`).
     Targets are those that all these runs have. parallel: whether item i is the same item in every
-    target. Raises BadArgument for a table without rows, WorkFailed where the runs do not have the
-    same items or metric.
+    target. pool: as in `Measured`.
+
+    Raises BadArgument for a table without rows, WorkFailed where the runs do not have the same
+    items or metric.
     """
     if scores.empty:
         raise BadArgument("The study has no results yet: run it first.")
@@ -156,6 +161,7 @@ def measured(scores: pd.DataFrame, parallel: bool) -> Measured:
         parallel and len({part.shape for part in right}) == 1,
         str(metrics[0]),
         len(runs) - len(sets) * len(seeds),
+        pool,
     )
 
 

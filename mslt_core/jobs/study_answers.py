@@ -1,14 +1,17 @@
-"""What a study answers, in Markdown: how many languages, and the four claims."""
+"""What a study answers, in Markdown: what each set gains, how many languages do, and the four
+claims."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import isnan
 from typing import Any
 
 import pandas as pd
 
 from mslt_core.analysis.study.claims import Judgement, names
-from mslt_core.analysis.study.how_many import HowMany
+from mslt_core.analysis.study.gains import THAN
+from mslt_core.analysis.study.how_many import HowMany, few_sets
 from mslt_core.jobs import markdown
 
 OVER_TITLES = {
@@ -17,17 +20,46 @@ OVER_TITLES = {
     "unseen": "targets that no set was trained on",
 }
 
+THAN_TITLES = {
+    "english": "than en alone",
+    "best single": "than the best of its languages alone",
+    "mean single": "than the mean of its languages alone",
+}
+DIFFERENCES = "in square brackets 95 % t intervals"
+ONE_SEED = "without intervals, for one seed does not tell the luck of training"
+GAINS = (
+    "Points that each set scores higher, over targets that neither of the two was trained on, on "
+    "the same seeds and items; {ends}. The best of its languages is lucky, too: it was chosen by "
+    "these scores."
+)
 SIZES = (
-    "Means of all sets of a size, in per cent with {interval}; behind: points behind the best size "
-    "on the same seeds and items, with 95 % t intervals."
+    "Means of all sets of a size, in per cent with {interval}. Behind: points behind the best "
+    "size. Above its own: points that sets score above the mean of their own single languages, "
+    "which leaves out how good the languages are by themselves; in round brackets how many sets "
+    "have these measured. Both are on the same seeds and items; {ends}."
 )
 GAIN = (
-    "A doubling of the number of languages gains {gain} points over {over}; the fewest languages "
-    "that are not clearly behind the best number, {best}: {enough}."
+    "Over {over} a doubling of the number of languages changes the score by {gain} points{enough}."
+)
+ENOUGH = "; the best number is {best}, and the fewest not clearly behind it {enough}"
+NOT_AS_GOOD = (
+    "Not to be clearly behind does not show that fewer languages are as good, and the best of "
+    "several numbers is partly the luckiest. Intervals say how sure the scores of these sets are, "
+    "not what other languages would give."
+)
+FEW_SETS = (
+    "Of {sizes} languages few of the possible sets were measured: which languages they have shows "
+    "in their means as much as how many."
+)
+SEEN = (
+    "Over all targets a larger set was trained on more of them, so what it gains is not transfer "
+    "alone; over targets trained on every size has the same ones with the same weight, of which "
+    "each set counts for its own."
 )
 CLAIMS = (
-    "Each by a one-sided test at 5 %, with the two-sided interval of 90 %. Not supported: the "
-    "whole interval is below one point. What the paper found is of other models and tasks."
+    "Each by a one-sided test at 5 %, with the two-sided interval of 90 %, of several comparisons "
+    "for all at once. Not supported: no comparison's own interval reaches one point. What the "
+    "paper found is of other models and tasks."
 )
 UNTESTED = "cannot be tested"
 
@@ -39,25 +71,34 @@ def how_many(found: HowMany, interval: str) -> list[str]:
         return []
     rows = [_row(str(k), part, found.groups) for k, part in found.sizes.groupby("k")]
     for line, part in found.lines.groupby("line", sort=False):
-        name = "en alone" if line == "english" else str(line)
-        if line == "best single":
-            name += f" ({', '.join(dict.fromkeys(part['sources']))})"
-        rows.append(_row(name, part, found.groups))
+        rows.append(_row("en alone" if line == "english" else str(line), part, found.groups))
     head = ["languages", "sets"]
     for over in found.groups:
-        head += [OVER_TITLES[over], "behind"]
-    gains: Iterable[Any] = found.gains.itertuples()
-    said = [
-        GAIN.format(
-            gain=markdown.points(row.value, row.low, row.high),
-            over=OVER_TITLES[row.over],
-            best=row.best_k,
-            enough=row.paired_k,
-        )
-        for row in gains
-    ]
-    note = SIZES.format(interval=interval)
-    return ["## How many languages", note, markdown.table(head, rows), "\n".join(said)]
+        head += [OVER_TITLES[over], "behind", *["above its own"] * (over != "seen")]
+    note = SIZES.format(interval=interval, ends=_ends(found.gains))
+    sizes = found.part("all").sizes
+    few = ", ".join(map(str, sizes.loc[few_sets(sizes), "k"]))
+    caveats = [NOT_AS_GOOD, SEEN, *[FEW_SETS.format(sizes=few)] * bool(few)]
+    gains = "\n".join(map(_gain, found.gains.itertuples()))
+    table = markdown.table(head, rows)
+    return ["## How many languages", note, table, gains, " ".join(caveats)]
+
+
+def gains(found: pd.DataFrame) -> list[str]:
+    """A heading, and a row for each set of several languages; nothing where there is none. found:
+    as `analysis.study.gains` has it."""
+    if found.empty:
+        return []
+    rows = []
+    for sources, part in found.groupby("sources", sort=False):
+        told: Iterable[Any] = part.itertuples()
+        cells = {row.than: markdown.points(row.value, row.low, row.high) for row in told}
+        best = part[part["than"] == "best single"]["single"]
+        if len(best):
+            cells["best single"] += f" ({best.iloc[0]})"
+        rows.append([str(sources).replace(",", ", "), *(cells.get(than, "–") for than in THAN)])
+    table = markdown.table(["trained on", *(THAN_TITLES[than] for than in THAN)], rows)
+    return ["## What each set gains", GAINS.format(ends=_ends(found)), table]
 
 
 def claims(found: Sequence[Judgement]) -> list[str]:
@@ -68,21 +109,46 @@ def claims(found: Sequence[Judgement]) -> list[str]:
 
 
 def _claim(one: Judgement) -> str:
-    verdict = UNTESTED if one.effect is None else one.verdict
+    verdict = UNTESTED if one.verdict == "untested" else one.verdict
     claim, paper = names.SAYS[one.claim].removesuffix("."), names.IN_THE_PAPER[one.claim]
     return f"**{claim}: {verdict}.** {one.sentence} In the paper: {paper}"
 
 
 def _row(name: str, part: pd.DataFrame, groups: Sequence[str]) -> list[str]:
-    """Of a size, or of a line, which is no mean of sets and behind none."""
+    """Of a size, or of a line, which is no mean of sets, behind none and above none."""
     found: Iterable[Any] = part.itertuples()
     by_group = {row.over: row for row in found}
-    cells = [name, str(part["sets"].max()) if "sets" in part else ""]
+    sets = f"{part['sets'].max()} of {part['possible'].max()}" if "sets" in part else ""
+    cells = [name, sets]
     for over in groups:
         row = by_group.get(over)
-        behind = getattr(row, "behind", 0)
-        cells += [
-            markdown.percent(row.value, row.low, row.high) if row else "–",
-            markdown.percent(behind, row.behind_low, row.behind_high) if row and behind else "–",
-        ]
+        score = markdown.percent(row.value, row.low, row.high) if row else "–"
+        best = f" ({row.sources})" if row and name == "best single" else ""
+        cells += [f"{score}{best}", _behind(row), *[_above(row)] * (over != "seen")]
     return cells
+
+
+def _behind(row: Any) -> str:
+    if not getattr(row, "behind", 0):
+        return "–"
+    return markdown.percent(row.behind, row.behind_low, row.behind_high)
+
+
+def _above(row: Any) -> str:
+    if not getattr(row, "above_sets", 0):
+        return "–"
+    return f"{markdown.points(row.above, row.above_low, row.above_high)} ({row.above_sets})"
+
+
+def _gain(row: Any) -> str:
+    enough = ENOUGH.format(best=row.best_k, enough=row.paired_k)
+    return GAIN.format(
+        over=OVER_TITLES[row.over],
+        gain=markdown.points(row.value, row.low, row.high),
+        enough="" if isnan(row.low) else enough,
+    )
+
+
+def _ends(table: pd.DataFrame) -> str:
+    """What the ends of differences are, in words."""
+    return ONE_SEED if table["low"].isna().all() else DIFFERENCES

@@ -118,7 +118,7 @@ def opened(path: Path) -> Measured:
             f"The results of {declared.name} are older than what it says rests on, the answer to "
             f"each test item: `study run {path}` writes them anew from a store that holds its runs."
         )
-    return measured(results.scores, studies.parallel(declared))
+    return measured(results.scores, studies.parallel(declared), declared.pool)
 
 
 def declare(store: Store, study: StudySpec) -> Path:

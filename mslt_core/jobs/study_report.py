@@ -1,5 +1,5 @@
-"""What a study found: scores and mixing of each source set, how many languages do, and what becomes
-of the claims, as Markdown or for JSON.
+"""What a study found: scores, gains and mixing of each source set, how many languages do, and what
+becomes of the claims, as Markdown or for JSON.
 
 It stands on the tables of study_results.py alone, so it says the same with the store and without.
 """
@@ -19,8 +19,9 @@ from mslt_core.analysis.measured import OVER, Measured, measured
 from mslt_core.analysis.mixing import BEFORE, METRICS, SUBSETS
 from mslt_core.analysis.mixing.names import NAMES, TITLES
 from mslt_core.analysis.selection import corpus_of
-from mslt_core.analysis.stats import interval, seeds_caveat
+from mslt_core.analysis.stats import FEW_SEEDS, interval, seeds_caveat
 from mslt_core.analysis.study.claims import Judgement, judge
+from mslt_core.analysis.study.gains import GAINS, gains
 from mslt_core.analysis.study.how_many import HowMany, how_many
 from mslt_core.catalog.tasks import task
 from mslt_core.jobs import language_facts, markdown, study_answers, study_results
@@ -32,6 +33,7 @@ from mslt_core.spec import UserError, WorkFailed
 from mslt_core.study_spec import StudySpec
 
 SCORES = ["sources", "over", "value", "low", "high", "seeds", "targets"]
+BY_SEED = ["sources", "over", "seed", "value"]
 MIXING = ["sources", "space", "subset", "metric", "value", "low", "high", "null", "seeds"]
 
 INTERVAL = "95 % intervals over seeds and test sentences together"
@@ -45,6 +47,11 @@ ONE_SEED = "The model before training has no seeds: its interval is over sentenc
 OTHERS = (
     "Over languages trained on and not trained on: `study report --json`, and the page Compare for "
     "runs of one's own."
+)
+EACH_SEED = "all targets, seed by seed"
+PROBE = (
+    "A probe is not fine-tuning: it fits a classifier on embeddings that do not change, so "
+    "languages cannot mingle by training, and what fine-tuning would give may differ."
 )
 OLDER = "The results do not tell of each test item, which this rests on."
 PUBLISHED = (
@@ -74,9 +81,12 @@ class Report:
     interval: str
     """What low and high of scores are, in words; those of mixing are ENDS."""
     scores: pd.DataFrame
+    by_seed: pd.DataFrame
+    """BY_SEED: the scores of each seed, which are to be shown where seeds are few."""
+    gains: pd.DataFrame
+    """GAINS; empty, as how_many is None, where results do not tell of each test item."""
     mixing: pd.DataFrame
     how_many: HowMany | None
-    """None where results do not tell of each test item."""
     claims: tuple[Judgement, ...]
 
     @property
@@ -107,6 +117,8 @@ class Report:
             "sentences": self.sentences,
             "published": self.published,
             "scores": _rows(self.scores),
+            "by_seed": _rows(self.by_seed),
+            "gains": _rows(self.gains),
             "mixing": _rows(self.mixing),
             "how_many": self._tables(),
             "claims": [asdict(one) for one in self.claims],
@@ -122,7 +134,8 @@ class Report:
             f"{self.runs} of {len(self.declared.runs())} runs have results.",
             f"## Mean {self.metric}",
             f"In per cent; in square brackets {self.interval}. {self._caveats()}".strip(),
-            _score_table(self.scores),
+            _score_table(self.scores, self.by_seed),
+            *study_answers.gains(self.gains),
             *(study_answers.how_many(self.how_many, self.interval) if self.how_many else []),
             *study_answers.claims(self.claims),
         ]
@@ -138,12 +151,13 @@ class Report:
     def _tables(self) -> dict[str, list[dict[str, Any]]]:
         """How many languages, as rows."""
         found = self.how_many
-        tables = ("sizes", "lines", "gains") if found else ()
+        tables = ("sizes", "seeds", "lines", "gains") if found else ()
         return {name: _rows(getattr(found, name)) for name in tables}
 
     def _caveats(self) -> str:
         """What is to be known of runs that are left out, and of intervals over few seeds."""
-        said = [LEFT_OUT.format(count=self.left_out)] if self.left_out else []
+        said = [PROBE] * (self.declared.settings.method == "probe")
+        said += [LEFT_OUT.format(count=self.left_out)] * bool(self.left_out)
         if self.interval != RANGE:
             said.append(seeds_caveat(int(self.scores["seeds"].min())))
         return " ".join(said)
@@ -157,10 +171,12 @@ def report(store: Store, declaration: Path) -> Report:
     """
     declared = studies.read(declaration)
     outdated = study_results.other_settings(declaration, declared)
-    results = study_results.nothing() if outdated else study_results.kept(declaration)
+    results = study_results.nothing()
+    if not outdated:
+        results = study_results.kept_of(declaration, declared)
     if not _whole(results, declared):
         # Its data may not be here, or what is kept be of other data.
-        with suppress(WorkFailed):
+        with suppress(UserError):
             results = study_results.gathered(store, studies.resolved(declaration))
     if results.scores.empty:
         raise WorkFailed(
@@ -179,7 +195,9 @@ def of(declared: StudySpec, results: Results, claims: Sequence[Judgement]) -> Re
 
 def _block(declared: StudySpec, results: Results) -> Measured | None:
     """None of results that do not tell of each test item."""
-    return measured(results.scores, studies.parallel(declared)) if results.by_item else None
+    if not results.by_item:
+        return None
+    return measured(results.scores, studies.parallel(declared), declared.pool)
 
 
 def _of(
@@ -192,7 +210,8 @@ def _of(
         block.left_out if block else 0,
         ", ".join(scores["metric"].unique()),
         INTERVAL if block else RANGE,
-        _scores(block) if block else _means_alone(scores, declared),
+        *(_scores(block) if block else _means_alone(scores, declared)),
+        gains(block) if block else pd.DataFrame(columns=GAINS),
         _mixing(results),
         how_many(block) if block else None,
         tuple(claims),
@@ -223,21 +242,25 @@ def _whole(results: Results, declared: StudySpec) -> bool:
 # From the tables -------------------------------------------------------------------------------
 
 
-def _scores(block: Measured) -> pd.DataFrame:
-    """As all pages tell them: every set with the same seeds."""
-    rows: Rows = []
-    for s, sources in enumerate(block.sets):
+def _scores(block: Measured) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """SCORES and BY_SEED as all pages tell them: every set with the same seeds."""
+    rows, by_seed = Rows(), Rows()
+    scores = block.scores()
+    for s, sources in enumerate(map(",".join, block.sets)):
         for over in OVER:
-            if targets := int(block.over(over)[s].sum()):
+            chosen = block.over(over)[s]
+            if targets := int(chosen.sum()):
                 ends = interval(block.mean_draws(over)[s])
                 value = float(block.means(over)[s])
-                rows.append((",".join(sources), over, value, *ends, len(block.seeds), targets))
-    return pd.DataFrame(rows, columns=SCORES)
+                rows.append((sources, over, value, *ends, len(block.seeds), targets))
+                each = scores[s][:, chosen].mean(axis=1).tolist()
+                by_seed += [(sources, over, *one) for one in zip(block.seeds, each, strict=True)]
+    return pd.DataFrame(rows, columns=SCORES), pd.DataFrame(by_seed, columns=BY_SEED)
 
 
-def _means_alone(scores: pd.DataFrame, declared: StudySpec) -> pd.DataFrame:
-    """Of results that do not tell of each test item: every set with the seeds that it has."""
-    rows: Rows = []
+def _means_alone(scores: pd.DataFrame, declared: StudySpec) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same of results that do not tell of each test item: every set with its own seeds."""
+    rows, every_seed = Rows(), Rows()
     for sources in dict.fromkeys(",".join(sources) for sources in declared.sets):
         table = scores[scores["sources"] == sources]
         seen = table["target"].isin(sources.split(","))
@@ -248,7 +271,8 @@ def _means_alone(scores: pd.DataFrame, declared: StudySpec) -> pd.DataFrame:
                 ends = float(by_seed.min()), float(by_seed.max())
                 numbers = (float(by_seed.mean()), *ends, len(by_seed), part["target"].nunique())
                 rows.append((sources, over, *numbers))
-    return pd.DataFrame(rows, columns=SCORES)
+                every_seed += [(sources, over, *one) for one in by_seed.items()]
+    return pd.DataFrame(rows, columns=SCORES), pd.DataFrame(every_seed, columns=BY_SEED)
 
 
 def _mixing(results: Results) -> pd.DataFrame:
@@ -280,15 +304,21 @@ def _mixing_frame(parts: list[pd.DataFrame]) -> pd.DataFrame:
 # Markdown --------------------------------------------------------------------------------------
 
 
-def _score_table(scores: pd.DataFrame) -> str:
+def _score_table(scores: pd.DataFrame, by_seed: pd.DataFrame) -> str:
+    """With the mean of each seed over all targets where seeds are few."""
+    shown = 1 < int(scores["seeds"].max()) < FEW_SEEDS
+    every = by_seed[by_seed["over"] == "all"].groupby("sources")["value"]
     rows = []
     for sources, part in scores.groupby("sources", sort=False):
         found: Iterable[Any] = part.itertuples()
         cells = {row.over: row for row in found}
         numbers = (cells.get(over) for over in OVER)
         said = [markdown.percent(n.value, n.low, n.high) if n else "–" for n in numbers]
-        rows.append([str(sources).replace(",", ", "), str(part["seeds"].max()), *said])
-    return markdown.table(["trained on", "seeds", *OVER_TITLES.values()], rows)
+        seeds = [" ".join(f"{100 * one:.1f}" for one in every.get_group(sources))] * shown
+        name = str(sources).replace(",", ", ")
+        rows.append([name, str(part["seeds"].max()), *said, *seeds])
+    head = ["trained on", "seeds", *OVER_TITLES.values(), *[EACH_SEED] * shown]
+    return markdown.table(head, rows)
 
 
 def _mixing_table(mixing: pd.DataFrame) -> str:

@@ -97,6 +97,21 @@ def kept(declaration: Path) -> Results:
     return Results(_read(score_path(declaration), SCORES), _read(mixing_path(declaration), MIXING))
 
 
+def kept_of(declaration: Path, declared: StudySpec) -> Results:
+    """Of these tables what is declared now: after a set or a seed was taken out of a declaration,
+    its runs stand beside it until the next one is kept. Raises as `kept`."""
+    found = kept(declaration)
+    runs = {key_of(run) for run in declared.runs()}
+    sets = {sources for sources, _ in runs}
+
+    def chosen(table: pd.DataFrame) -> pd.DataFrame:
+        keys = zip(table["sources"], table["seed"], strict=True)
+        own = [s in sets if pd.isna(seed) else (s, seed) in runs for s, seed in keys]
+        return table[np.array(own, dtype=bool)].reset_index(drop=True)
+
+    return Results(chosen(found.scores), chosen(found.mixing))
+
+
 def read(declaration: Path) -> tuple[StudySpec, Results]:
     """What a file declares, and what is kept beside it.
 
@@ -104,7 +119,7 @@ def read(declaration: Path) -> tuple[StudySpec, Results]:
     on other settings than are declared.
     """
     declared = studies.read(declaration)
-    results = kept(declaration)
+    results = kept_of(declaration, declared)
     if said := other_settings(declaration, declared):
         raise WorkFailed(said)
     return declared, results

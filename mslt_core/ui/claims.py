@@ -43,7 +43,7 @@ def summary(claims: Sequence[Judgement]) -> str:
     """Which claims have which verdict, in one sentence."""
     parts = []
     for verdict, form in said.SUMMARY.items():
-        named = [names.TITLES[one.claim] for one in claims if _verdict(one) == verdict]
+        named = [names.TITLES[one.claim] for one in claims if one.verdict == verdict]
         if named:
             parts.append(form.format(claims=", ".join(named)))
     return said.SUMMARY_OF.format(parts="; ".join(parts))
@@ -75,7 +75,10 @@ def table(claims: Sequence[Judgement]) -> pd.DataFrame:
         (
             names.TITLES[one.claim],
             one.verdict,
-            *(None if end is None else 100 * end for end in (one.effect, one.low, one.high)),
+            *(
+                None if end is None else 100 * end
+                for end in (one.effect, one.low, one.high, one.highest)
+            ),
             one.p,
             one.comparisons,
             one.seeds_needed,
@@ -98,10 +101,6 @@ def p_cell(p: float | None) -> str:
     if p is None or pd.isna(p):
         return said.NONE
     return p_number(p)
-
-
-def _verdict(one: Judgement) -> str:
-    return "untested" if one.effect is None else one.verdict
 
 
 def _effects(claims: Sequence[Judgement]) -> None:
@@ -132,7 +131,7 @@ def _claim(one: Judgement) -> None:
         st.markdown(
             said.CLAIM_TITLE.format(
                 claim=names.TITLES[one.claim],
-                verdict=said.VERDICT[_verdict(one)],
+                verdict=said.VERDICT[one.verdict],
                 long=names.SAYS[one.claim],
             )
         )
@@ -141,7 +140,8 @@ def _claim(one: Judgement) -> None:
         with st.expander(said.HOW):
             st.markdown(said.HOW_CLAIM[one.claim])
             st.markdown(said.HOW_ALL)
+            unit = said.SOUGHT["mingling" if one.claim == "mingling" else "score"]
             if one.seeds_needed:
-                st.markdown(said.SEEDS_NEEDED.format(seeds=one.seeds_needed))
+                st.markdown(said.SEEDS_NEEDED.format(seeds=one.seeds_needed, unit=unit))
             elif one.p is not None and one.claim != "choosable":
-                st.markdown(said.SEEDS_NOT_ENOUGH)
+                st.markdown(said.SEEDS_NOT_ENOUGH.format(unit=unit))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +12,7 @@ import streamlit as st
 from mslt_core.analysis.study.claims import CLAIMS, Judgement, across, names
 from mslt_core.jobs import study_files
 from mslt_core.jobs.store import Store
+from mslt_core.jobs.study_files import StudyFile
 from mslt_core.ui import claims_judged
 from mslt_core.ui import words_studies as said
 from mslt_core.ui.charts import percent
@@ -17,20 +20,18 @@ from mslt_core.ui.claims import p_cell
 from mslt_core.ui.views import csv
 
 Found = Mapping[str, Sequence[Judgement]]
+"""The judgements of each study, by what it is called."""
 
 
 def panel(store: Store) -> None:
     """Two tables: the verdict of each study on each claim, and their sums; nothing where no study
     has results."""
     studies = [one for one in study_files.listed(store) if one.done and not one.fault]
-    with st.spinner(said.ACROSS_JUDGING):
-        found = {
-            one.declared.title: claims_judged.judged(store, one).claims
-            for one in studies
-            if one.declared
-        }
-    if not found:
+    if not studies:
         return
+    with st.spinner(said.ACROSS_JUDGING):
+        judged = [claims_judged.judged(store, one).claims for one in studies]
+    found = dict(zip(called(studies), judged, strict=True))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(said.ACROSS, width="stretch")
         csv(long(found), "claims-across-studies")
@@ -44,7 +45,31 @@ def panel(store: Store) -> None:
             alt=alt,
             column_config=wide,
         )
-    st.caption(said.ACROSS_CAPTION)
+    st.caption(" ".join([said.ACROSS_CAPTION, *shared_runs(studies)]))
+
+
+def called(studies: Sequence[StudyFile]) -> list[str]:
+    """Each study's title; with its name where another has the same title, and with how many runs
+    are done where some are missing."""
+    titles = [study.declared.title if study.declared else study.path.stem for study in studies]
+    often = Counter(titles)
+    return [
+        title
+        + said.ALSO_NAMED.format(name=study.path.stem) * (often[title] > 1)
+        + said.SO_FAR.format(done=study.done, runs=study.runs) * bool(study.left)
+        for title, study in zip(titles, studies, strict=True)
+    ]
+
+
+def shared_runs(studies: Sequence[StudyFile]) -> list[str]:
+    """A sentence for every two studies that have runs in common."""
+    runs = {study.path.stem: {*study.declared.runs()} for study in studies if study.declared}
+    both = {pair: len(runs[pair[0]] & runs[pair[1]]) for pair in combinations(runs, 2)}
+    return [
+        said.SHARED.format(one=one, other=other, count=count, s="s" * (count > 1))
+        for (one, other), count in both.items()
+        if count
+    ]
 
 
 def by_study(found: Found) -> pd.DataFrame:

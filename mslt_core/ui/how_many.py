@@ -53,7 +53,10 @@ def _panel(study: StudyFile, settings: RunSpec, found: Measured, tables: HowMany
         st.caption(" ".join(caveats))
     _chart(part, found, settings.budget)
     _by_size(part)
-    st.caption(" ".join([said.NOT_BEHIND, said.THESE]))
+    sizes = tables.part("all").sizes
+    few = ", ".join(map(str, sizes.loc[analysis.few_sets(sizes), "k"]))
+    some = [said.FEW_SETS.format(sizes=said.MANY.format(k=few))] if few else []
+    st.caption(" ".join([said.NOT_BEHIND, *some, said.THESE]))
     about = {"model": settings.model, "task": settings.task, "budget": settings.budget}
     st.caption(said.PAPER.format(**about))
 
@@ -110,20 +113,25 @@ def _in_words(table: pd.DataFrame) -> pd.DataFrame:
     rows = [
         (
             row.k,
-            row.sets,
+            said.SETS_CELL.format(sets=row.sets, possible=row.possible),
             percent(row.value),
             span(row.low, row.high),
-            said.BEHIND_CELL.format(
-                behind=percent(row.behind), interval=span(row.behind_low, row.behind_high, True)
-            )
-            if row.behind
-            else said.NONE,
+            _difference(row.behind, row.behind_low, row.behind_high) if row.behind else said.NONE,
+            _difference(row.above, row.above_low, row.above_high) if row.above_sets else said.NONE,
             _set(row.best, row.best_value),
             _set(row.worst, row.worst_value),
         )
         for row in found
     ]
     return pd.DataFrame(rows, columns=list(said.TABLE_COLUMNS.values()))
+
+
+def _difference(value: float, low: float, high: float) -> str:
+    """In points, with its interval if there is one."""
+    points = percent(value, gain=True)
+    if pd.isna(low):
+        return points
+    return said.DIFFERENCE.format(value=points, interval=span(low, high, gain=True))
 
 
 def _set(sources: str | None, value: float) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
+
 from mslt_core.analysis.study.how_many import HowMany
 from mslt_core.ui import words
 from mslt_core.ui import words_how_many as said
@@ -22,8 +24,13 @@ def sentence(part: HowMany, over: str) -> str:
         (row,) = rows.values()
         return said.ONE_SIZE.format(k=languages(row.k), over=over, **_mean(row))
     gain: Any = next(part.gains.itertuples())
-    best, enough, paired = (rows[k] for k in (gain.best_k, gain.enough_k, gain.paired_k))
+    best, enough = rows[gain.best_k], rows[gain.enough_k]
     names = {"over": over, "best": languages(best.k), **_mean(best)}
+    said_of_gain = {"gain": percent(gain.value, gain=True)}
+    if pd.isna(gain.paired_k):
+        lead = said.BEST.format(do=said.DOES[best.k == 1], **names)
+        return f"{lead} {said.GAIN_ONE_SEED.format(**said_of_gain)}"
+    paired = rows[gain.paired_k]
     if best.k == min(rows):
         parts = [said.ENOUGH_FEWEST.format(do=said.DOES[best.k == 1], **names)]
     else:
@@ -34,7 +41,7 @@ def sentence(part: HowMany, over: str) -> str:
         touches = said.TOUCHES.format(**_few(enough), interval=span(enough.low, enough.high))
         parts = [lead, touches]
     verdict = "more" if gain.low > 0 else "less" if gain.high < 0 else "none"
-    change = {"gain": percent(gain.value, gain=True), "interval": span(gain.low, gain.high, True)}
+    change = {**said_of_gain, "interval": span(gain.low, gain.high, True)}
     return " ".join([*parts, said.GAIN.format(**change, verdict=said.VERDICT[verdict])])
 
 

@@ -115,8 +115,8 @@ STUDY_PROBE = (
     "languages cannot mingle by training. What fine-tuning would give may differ."
 )
 STUDY_ALL = (
-    "All targets includes languages trained on: the larger a set, the more of them it has seen, so "
-    "that what it gains here is not transfer alone."
+    "A mean over all targets includes languages trained on: the larger a set, the more of them it "
+    "has seen, so that what it gains here is not transfer alone."
 )
 STUDY_LEFT_OUT = (
     "To compare like with like, all sets stand here with the same seeds ({seeds}); other runs are "

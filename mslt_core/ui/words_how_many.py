@@ -24,12 +24,17 @@ ENOUGH_BEST = (
     "Over {over}, **{best}** {do} best with {value} (95 % interval {interval}); every smaller "
     "number is clearly behind on the same test items and seeds."
 )
+BEST = (
+    "Over {over}, **{best}** {do} best with {value} (95 % interval {interval}). With one seed the "
+    "luck of training is unknown, so whether other numbers are behind is not told."
+)
 ENOUGH_FEWEST = (
     "Over {over}, **{best}** {do} best with {value} (95 % interval {interval}): no larger number "
     "scores higher here."
 )
 TOUCHES = "The fewest whose own interval touches that of the best {are} {few} ({interval})."
 GAIN = "Each doubling of their number changes the score by {gain} points ({interval}): {verdict}."
+GAIN_ONE_SEED = "Each doubling of their number changes the score by {gain} points."
 VERDICT = {
     "more": "more languages score higher",
     "less": "more languages score lower",
@@ -50,6 +55,10 @@ SEEN = (
     "Each set was trained on other targets, so that sets are not compared on the same ones; the "
     "means of each number of languages are, for they give every target the same weight. Only "
     "targets that sets of every number were trained on count."
+)
+FEW_SETS = (
+    "Of {sizes} few of the possible sets were measured: which languages they have shows in their "
+    "means as much as how many."
 )
 THESE = "Intervals say how sure the scores of these sets are, not what other languages would give."
 PAPER = (
@@ -100,15 +109,19 @@ TABLE_COLUMNS = {
     "mean": "Mean, %",
     "interval": "95 % interval",
     "behind": "Behind the best, points",
+    "above": "Above its own, points",
     "best": "Best set",
     "worst": "Worst set",
 }
 TABLE_CAPTION = (
-    "Behind the best: the mean of the best number minus this one, on the same test items and "
-    "seeds, with its 95 % interval. The best of many sets is partly the luckiest, the worst the "
-    "unluckiest."
+    "Behind the best: the mean of the best number minus this one. Above its own: how far sets are "
+    "above the mean of their own single languages, which leaves out how good the languages are by "
+    "themselves; of those sets whose single languages were all measured. Both are on the same test "
+    "items and seeds, with 95 % intervals. The best of many sets is partly the luckiest, the worst "
+    "the unluckiest."
 )
 SET_SCORE = "{sources} · {value}"
-BEHIND_CELL = "{behind} ({interval})"
+DIFFERENCE = "{value} ({interval})"
+SETS_CELL = "{sets} of {possible}"
 NONE = "–"
 ALT_TABLE = "For each number of languages its sets, mean, interval, best and worst set"

@@ -80,9 +80,10 @@ NOT_THE_PAPER = (
 )
 PAPER = "In the paper: {pattern}"
 SEEDS_NEEDED = (
-    "With {seeds} seeds a study like this one finds an effect of 3 points in 8 of 10 cases."
+    "With {seeds} seeds a study like this one finds an effect of {unit} in 8 of 10 cases."
 )
-SEEDS_NOT_ENOUGH = "Not even 100 seeds would find an effect of 3 points in 8 of 10 cases here."
+SEEDS_NOT_ENOUGH = "Not even 100 seeds would find an effect of {unit} in 8 of 10 cases here."
+SOUGHT = {"score": "3 points", "mingling": "3 points of the way to complete mingling"}
 HOW = "How this is judged"
 HOW_CLAIM = {
     "mingling": (
@@ -116,9 +117,9 @@ HOW_CLAIM = {
 }
 HOW_ALL = (
     "Tested one-sided at 5 %: **supported** where p is below 0.05; **not supported** where even "
-    "the upper end of the 90 % interval is below one point, so that no effect worth having is "
-    "likely; **undecided** else, or where it could not be tested. What is said holds for these "
-    "languages, sets and targets, not for others."
+    "the upper end of the 90 % interval (of several comparisons, of each one’s own) is below one "
+    "point, so that no effect worth having is likely; **undecided** otherwise. What is said holds "
+    "for these languages, sets and targets, not for others."
 )
 SIDES = {
     "score": "Effect, points of the score",
@@ -130,9 +131,9 @@ P = "p"
 CLAIM_COLUMN = "Claim"
 VERDICT_COLUMN = "Verdict"
 CHART_CAPTION = (
-    "Effects with 90 % intervals, above 0 where the claim is right; dotted: one point, less than "
-    "which is too small to matter. Mingling has a unit, and so an axis, of its own. What could not "
-    "be tested is not drawn."
+    "Effects with 90 % intervals, of several comparisons for all at once, above 0 where the claim "
+    "is right; dotted: one point, less than which is too small to matter. Mingling has a unit, and "
+    "so an axis, of its own. What could not be tested is not drawn."
 )
 ALT_CHART = "Effect of each claim in points with its 90 % interval. {effects}."
 ALT_EFFECT = "{claim}: {effect}, {interval}, {verdict}"
@@ -143,6 +144,7 @@ CLAIM_TABLE = {
     "effect": "Effect, points",
     "low": "Low (90 %)",
     "high": "High (90 %)",
+    "highest": "Highest of each (90 %)",
     "p": "p",
     "comparisons": "Comparisons",
     "seeds_needed": "Seeds needed",
@@ -172,6 +174,9 @@ ACROSS_CAPTION = (
     "Studies with the same model or the same sentences are not independent, and both hold for "
     "such ones, too."
 )
+ALSO_NAMED = " ({name})"
+SO_FAR = " ({done} of {runs} runs)"
+SHARED = "{one} and {other} have {count} run{s} in common, counted in both."
 ALT_STUDIES = "The verdict of each study on each claim"
 ALT_ACROSS = "How many studies support each claim"
 
@@ -202,6 +207,6 @@ NAME_TAKEN = "There is a study {name} already: give this one another name."
 NO_SETS = "Choose at least one language and a size, or write a set."
 
 # The report
-REPORT = "Report: every set’s mean scores, and how the languages mix"
+REPORT = "Report: scores and gains of every set, how many languages, the claims, and mixing"
 REPORT_DOWNLOAD = "Download as Markdown"
 REPORT_WRITING = "Writing the report"

@@ -45,6 +45,7 @@ VERDICT = {
     "supported": "**Yes, a criterion beats chance here.**",
     "not supported": "**No criterion beats chance here by as much as a point.**",
     "undecided": "**Whether a criterion beats chance is not settled here.**",
+    "untested": "**Whether a criterion beats chance cannot be tested here.**",
 }
 STAKES = (
     "What is at stake: of the {sets} measured sets of {k}, **{best}** did best with {value} %, and "

@@ -77,6 +77,27 @@ def test_a_study_of_ones_own_is_written_once_and_listed_with_those_that_ship(own
     assert (mine.done, mine.left) == (3, MINE.runs()[3:])
 
 
+def test_runs_that_are_no_longer_declared_do_not_count(own: Store) -> None:
+    path = study_files.declare(own, MINE)
+    measure(path, MINE.runs())
+    fewer = replace(MINE, sets=MINE.sets[:1], seeds=(0,))
+    path.write_text(study_files.to_toml(fewer), encoding="utf-8")
+    found = report(own, path)
+    assert (found.runs, set(found.scores["sources"])) == (1, {"en"})
+    block = study_files.opened(path)
+    assert (block.sets, block.seeds, block.pool) == ((("en",),), (0,), ("en",))
+    assert len(study_results.kept(path).run_ids) == 4
+
+
+def test_a_study_partly_done_has_the_unseen_targets_of_the_whole(own: Store) -> None:
+    """Else the group would change while runs come in."""
+    path = study_files.declare(own, MINE)
+    measure(path, MINE.runs()[:1])
+    block = study_files.opened(path)
+    assert (block.sets, block.pool) == ((("en",),), ("de", "en", "zh"))
+    assert not block.over("unseen").any()
+
+
 def test_what_the_task_cannot_give_is_not_written(own: Store) -> None:
     large = replace(MINE, settings=replace(SETTINGS, budget=5000))
     for study, words in ((large, "budget is 5000"), (replace(MINE, sets=(("la",),)), "no la")):

@@ -76,8 +76,16 @@ def test_how_many_languages_and_the_claims_are_answered() -> None:
     said, sizes = report.to_markdown(), report.to_dict()["how_many"]["sizes"]
     pair = next(row for row in sizes if row["k"] == 2 and row["over"] == "all")
     assert pair["value"] == pytest.approx(float(block.means("all")[2]))
-    assert f"\n| 2 | 1 | {100 * pair['value']:.1f} [" in said
-    assert "\n| en alone |" in said and "doubling of the number of languages gains" in said
+    assert f"\n| 2 | 1 of 1 | {100 * pair['value']:.1f} [" in said
+    assert f"\n| en alone |  | {100 * block.means('all')[0]:.1f} [" in said
+    assert "a doubling of the number of languages changes the score by" in said
+    gain = next(row for row in report.to_dict()["gains"] if row["than"] == "english")
+    assert (gain["sources"], gain["targets"]) == ("ar,en", 1)
+    assert f"\n| ar, en | {100 * gain['value']:+.1f} [" in said
+    seeds = [row for row in report.to_dict()["by_seed"] if row["over"] == "all"]
+    assert [row["seed"] for row in seeds] == [0, 1] * 3
+    assert np.mean([row["value"] for row in seeds[4:]]) == pytest.approx(pair["value"])
+    assert " ".join(f"{100 * row['value']:.1f}" for row in seeds[4:]) in said
     assert [one["claim"] for one in report.to_dict()["claims"]] == list(CLAIMS)
     for one in report.claims:
         assert names.SAYS[one.claim].removesuffix(".") in said and one.sentence in said

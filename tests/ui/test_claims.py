@@ -60,12 +60,31 @@ def test_a_study_says_what_was_planted(alone, helpful):
     assert app.dataframe[-2].value[names.TITLES["helps"]][0].startswith("supported, +")
 
 
+def test_studies_with_one_title_stand_apart_and_what_they_share_is_said(alone, helpful):
+    measured, mixing = helpful
+    kept(alone, "first", measured, mixing)
+    kept(alone, "second", measured, mixing, runs=70)
+    paths = [study_files.own_folder(alone) / f"{name}.toml" for name in ("first", "second")]
+    for path in paths:
+        path.write_text(path.read_text().replace(f"Planted: {path.stem}", "One title"))
+    studies = [study_files.looked_at(path, False) for path in paths]
+    assert claims_across.called(studies) == [
+        "One title (first)",
+        "One title (second) (70 of 84 runs)",
+    ]
+    said_of_both = said.SHARED.format(one="first", other="second", count=84, s="s")
+    assert claims_across.shared_runs(studies) == [said_of_both]
+    app = open_page(PAGE)
+    assert len(app.dataframe[-2].value) == 2
+    assert said_of_both in text(app)
+
+
 def test_what_cannot_be_tested_says_why_and_is_a_dash_across(alone, helpful):
     measured, _ = helpful
     path = study_file.kept(alone, "one-seed", measured, runs=42)
     (study,) = study_files.listed(alone)
     found = claims_judged.judged(alone, study).claims
-    assert {one.verdict for one in found} == {"undecided"}
+    assert {one.verdict for one in found} == {"untested"}
     assert claims.effects(found).empty
     across = claims_across.by_study({"One seed": found})
     assert across.loc[0, names.TITLES["helps"]] is None
@@ -79,9 +98,9 @@ def test_what_cannot_be_tested_says_why_and_is_a_dash_across(alone, helpful):
 
 def test_across_studies_the_effect_of_the_clearest_of_many_is_told_only_where_supported():
     found = [
-        Judgement("mingling", "undecided", "Not tested."),
-        Judgement("helps", "undecided", "", 0.01, -0.01, 0.03, 0.2),
-        Judgement("not always", "undecided", "", 0.009, -0.02, 0.04, 1.0, 840),
+        Judgement("mingling", "untested", "Not tested."),
+        Judgement("helps", "undecided", "", 0.01, -0.01, 0.03, p=0.2),
+        Judgement("not always", "undecided", "", 0.009, -0.02, 0.04, p=1.0, comparisons=840),
         Judgement("choosable", "supported", "", 0.02, 0.01, 0.03, 0.01, 8),
     ]
     cells = claims_across.by_study({"one": found}).loc[0, list(names.TITLES.values())]
@@ -95,7 +114,7 @@ def test_older_results_leave_the_scores_untested(alone, helpful):
     study_results.pd.read_parquet(path).drop(columns=["right", "of"]).to_parquet(path)
     (study,) = study_files.listed(alone)
     found = claims_judged.judged(alone, study).claims
-    assert [one.verdict for one in found] == ["supported", *["undecided"] * 3]
+    assert [one.verdict for one in found] == ["supported", *["untested"] * 3]
     assert all("older than" in one.sentence for one in found[1:])
 
 
@@ -114,7 +133,7 @@ def test_criteria_are_judged_by_triples_or_by_a_size_of_which_all_sets_were_meas
 
 def test_the_chart_says_each_verdict_by_colour_shape_and_word():
     found = [
-        Judgement("mingling", "undecided", "Not tested."),
+        Judgement("mingling", "untested", "Not tested."),
         Judgement("helps", "supported", "", 0.02, 0.01, 0.03, 0.0002),
         Judgement("not always", "not supported", "", -0.01, -0.03, 0.005, 0.8, 12),
     ]

@@ -22,20 +22,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mslt_core.analysis.measured import Measured
-from mslt_core.analysis.stats import ratio
+from mslt_core.analysis.stats import LEVEL, ratio
 
 Numbers = NDArray[np.float64]
+Ends = tuple[float, float, float]
+"""A value with the ends of its interval."""
 
 
 @dataclass(frozen=True, eq=False)
 class Effects:
     """Contrasts, each array (contrasts,): the value, the variance of it that is due to runs and
-    falls with more seeds, that which is due to items and does not, and the degrees of freedom."""
+    falls with more seeds, that which is due to items and does not, and the degrees of freedom; and
+    how many seeds there are."""
 
     value: Numbers
     by_run: Numbers
     by_item: Numbers
     df: Numbers
+    seeds: int
 
     @property
     def se(self) -> Numbers:
@@ -57,6 +61,12 @@ class Effects:
         half = t.ppf((1 + level) / 2, self.df) * self.se
         return self.value - half, self.value + half
 
+    def told(self) -> list[Ends]:
+        """Of each contrast the value and its 95 % interval, whose ends are NaN with one seed: the
+        luck of training is unknown then, and without it an interval promises too much."""
+        low, high = self.interval(LEVEL if self.seeds > 1 else np.nan)
+        return list(zip(self.value.tolist(), low.tolist(), high.tolist(), strict=True))
+
 
 @dataclass(frozen=True, eq=False)
 class Noisy:
@@ -67,6 +77,7 @@ class Noisy:
     covariance between targets that the luck of training leaves in a mean, (2, targets, targets);
     both: the part of it that is also luck with the items, so that it is not counted twice. df: the
     degrees of freedom of runs. large: which kind a set is, (sets,): 0 one language, 1 several.
+    seeds: how many there are.
     """
 
     means: Numbers
@@ -76,6 +87,7 @@ class Noisy:
     both: Numbers
     df: Numbers
     large: NDArray[np.int64]
+    seeds: int
 
     def contrast(self, weights: Numbers) -> Effects:
         """Weighted sums of scores. weights: (contrasts, sets, targets), each of sum 0.
@@ -92,7 +104,7 @@ class Noisy:
         uncertainty = (by_run**2 / self.df).sum(axis=1) + by_item_df
         with np.errstate(divide="ignore", invalid="ignore"):
             df = np.where(uncertainty > 0, (total + items) ** 2 / uncertainty, np.inf)
-        return Effects(value, total, items, np.maximum(df, 1))
+        return Effects(value, total, items, np.maximum(df, 1), self.seeds)
 
     def _of_runs(self, weights: Numbers, covariance: Numbers) -> Numbers:
         """Variance by kind of set, (contrasts, 2)."""
@@ -144,6 +156,7 @@ def noisy(measured: Measured) -> Noisy:
         both,
         df,
         kinds,
+        seeds,
     )
 
 
@@ -154,7 +167,7 @@ def noisy_values(values: Numbers, sizes: NDArray[np.int64]) -> Noisy:
     left = _without_means(values[:, :, None])
     runs = _covariances(left, kinds, df)
     means = values.mean(axis=1, keepdims=True)
-    return Noisy(means, (), True, runs, np.zeros(runs.shape), df, kinds)
+    return Noisy(means, (), True, runs, np.zeros(runs.shape), df, kinds, values.shape[1])
 
 
 def own_singles(sets: Sequence[tuple[str, ...]]) -> Numbers:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from math import comb, nan
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mslt_core.analysis.measured import OVER, Measured, Over
-from mslt_core.analysis.stats import LEVEL, interval
-from mslt_core.analysis.study.contrasts import Noisy, Numbers, noisy
+from mslt_core.analysis.stats import interval
+from mslt_core.analysis.study.contrasts import Ends, Noisy, Numbers, noisy, own_singles
 
 POINTS = ["over", "k", "sources", "value", "low", "high"]
-SIZES = ["over", "k", "sets", "value", "low", "high", "behind", "behind_low", "behind_high"]
+BEHIND = ["behind", "behind_low", "behind_high"]
+ABOVE = ["above", "above_low", "above_high", "above_sets"]
+SIZES = ["over", "k", "possible", "sets", "value", "low", "high", *BEHIND, *ABOVE]
 SEEDS = ["over", "k", "seed", "value"]
 LINES = ["over", "line", "sources", "value", "low", "high"]
 GAINS = ["over", "value", "low", "high", "best_k", "enough_k", "paired_k"]
@@ -21,6 +24,10 @@ GAINS = ["over", "value", "low", "high", "best_k", "enough_k", "paired_k"]
 Rows = list[tuple[object, ...]]
 Sizes = list[tuple[int, int, float, float, float]]
 """Of each size: the size, how many sets, their mean and its interval."""
+
+
+FEW_SETS = 3
+"""Fewer of a size, where the pool makes more, tell of their languages as much as of its number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,17 +38,23 @@ class HowMany:
     were trained on, and each size has all of them with the same weight (see `_of_sizes`).
 
     points (POINTS): every set, mean over seeds. sizes (SIZES): the mean of the sets of each size,
-    and how far it is behind that of the best size on the same seeds and items, with a 95 % t
-    interval (see `contrasts`). seeds (SEEDS): the mean of a size by seed. lines (LINES): `english`
+    how many they are and how many the pool makes; how far the mean is behind that of the best size;
+    and how far sets are above the mean of their own single languages, which leaves out how good the
+    languages are by themselves, of so many sets whose single languages were all measured (NaN of
+    none). seeds (SEEDS): the mean of a size by seed. lines (LINES): `english`
     where it was trained on alone, `best single`, which is lucky too, since it was chosen by these
-    scores, and `mean single`. Other intervals are 95 % bootstrap over seeds and test items
-    together: they say how sure the scores of these sets are, not what other sets would give.
+    scores, and `mean single`; none over the targets trained on, where each has one of its own.
+
+    Differences (behind, above, gains) are on the same seeds and items with 95 % t intervals (see
+    `contrasts`), NaN with one seed, which does not tell the luck of training. Other intervals are
+    95 % bootstrap over seeds and test items together: they say how sure the scores of these sets
+    are, not what other sets would give.
 
     gains (GAINS): value is what a doubling of the number of languages gains, the slope of the least
-    squares line of all sets on log2 k, with a 95 % t interval. best_k is the size with the
+    squares line of all sets on log2 k. best_k is the size with the
     highest mean; enough_k is the smallest size whose interval overlaps that of best_k, paired_k
-    the smallest that is not clearly behind it on the same seeds and items. Neither is shown to be
-    worse than the best; that is less than being shown to be as good.
+    the smallest that is not clearly behind it on the same seeds and items, NA with one seed.
+    Neither is shown to be worse than the best; that is less than being shown to be as good.
     """
 
     points: pd.DataFrame
@@ -81,14 +94,27 @@ def how_many(measured: Measured) -> HowMany:
             (over, len(measured.sets[s]), ",".join(measured.sets[s]), *_row(values[s]))
             for s in chosen
         ]
-        parts["sizes"] += [(over, *row, *gap) for row, gap in zip(sizes, behind, strict=True)]
+        above = [_above(measured, noise, over, k) for k, *_ in sizes]
+        parts["sizes"] += [
+            (over, k, comb(len(measured.pool), k), *row, *gap, *gain)
+            for (k, *row), gap, gain in zip(sizes, behind, above, strict=True)
+        ]
         parts["seeds"] += [(over, *row) for row in _by_seed(measured, weights, sizes)]
-        parts["lines"] += [(over, *row) for row in _lines(measured, values, chosen)]
+        if over != "seen":  # each single language is tested on itself alone there
+            parts["lines"] += [(over, *row) for row in _lines(measured, values)]
         if len(sizes) > 1:
             gain = _gain(noise, weights, sizes)
-            paired = min(row[0] for row, gap in zip(sizes, behind, strict=True) if gap[1] <= 0)
-            parts["gains"].append((over, *gain, *_enough(sizes), paired))
-    return HowMany(**{name: pd.DataFrame(parts[name], columns=columns[name]) for name in columns})
+            near = [k for (k, *_), (_, low, _) in zip(sizes, behind, strict=True) if low <= 0]
+            parts["gains"].append((over, *gain, *_enough(sizes), min(near, default=None)))
+    tables = {name: pd.DataFrame(parts[name], columns=columns[name]) for name in columns}
+    tables["gains"] = tables["gains"].astype({"paired_k": "Int64"})
+    return HowMany(**tables)
+
+
+def few_sets(sizes: pd.DataFrame) -> pd.Series[bool]:
+    """Of which rows of SIZES fewer than FEW_SETS sets were measured, though the pool makes more."""
+    few: pd.Series[bool] = sizes["sets"] < sizes["possible"].clip(upper=FEW_SETS)
+    return few
 
 
 def _own(measured: Measured, over: Over) -> Numbers:
@@ -120,7 +146,7 @@ def _of_sizes(own: Numbers, sizes: NDArray[np.int64], over: Over) -> Numbers:
     return np.array(rows)
 
 
-def _row(values: Numbers) -> tuple[float, float, float]:
+def _row(values: Numbers) -> Ends:
     """A mean with its interval. values: (1 + RESAMPLES,)."""
     return float(values[0]), *interval(values[1:])
 
@@ -131,12 +157,21 @@ def _sizes(sizes: NDArray[np.int64], means: Numbers) -> Sizes:
     return [(int(k), int(sets), *_row(values)) for k, sets, values in numbers]
 
 
-def _behind(noise: Noisy, weights: Numbers, sizes: Sizes) -> list[tuple[float, float, float]]:
-    """The size with the highest mean minus each, with the interval of the difference."""
+def _behind(noise: Noisy, weights: Numbers, sizes: Sizes) -> list[Ends]:
+    """The size with the highest mean minus each."""
     best = max(range(len(sizes)), key=lambda i: sizes[i][2])
-    effects = noise.contrast(weights[best] - weights)
-    low, high = effects.interval(LEVEL)
-    return list(zip(effects.value.tolist(), low.tolist(), high.tolist(), strict=True))
+    return noise.contrast(weights[best] - weights).told()
+
+
+def _above(measured: Measured, noise: Noisy, over: Over, k: int) -> tuple[float, float, float, int]:
+    """The mean, over the sets of a size, of a set minus its own single languages; of how many."""
+    rows = own_singles(measured.sets)
+    rows = rows[measured.sizes[rows.argmax(axis=1)] == k] if len(rows) else rows
+    if over == "seen" or not len(rows):
+        return nan, nan, nan, 0
+    weights = rows.mean(axis=0)[:, None] * measured.weights(over)
+    (ends,) = noise.contrast(weights[None]).told()
+    return *ends, len(rows)
 
 
 def _by_seed(measured: Measured, weights: Numbers, sizes: Sizes) -> Rows:
@@ -149,8 +184,8 @@ def _by_seed(measured: Measured, weights: Numbers, sizes: Sizes) -> Rows:
     ]
 
 
-def _lines(measured: Measured, values: Numbers, chosen: NDArray[np.int64]) -> Rows:
-    single = [s for s in chosen if len(measured.sets[s]) == 1]
+def _lines(measured: Measured, values: Numbers) -> Rows:
+    single = np.flatnonzero(measured.sizes == 1).tolist()
     if not single:
         return []
     best = single[int(np.argmax(values[single, 0]))]
@@ -166,15 +201,13 @@ def _lines(measured: Measured, values: Numbers, chosen: NDArray[np.int64]) -> Ro
     ]
 
 
-def _gain(noise: Noisy, weights: Numbers, sizes: Sizes) -> tuple[float, float, float]:
-    """Gain per doubling with its interval: a size counts as often as it has sets."""
+def _gain(noise: Noisy, weights: Numbers, sizes: Sizes) -> Ends:
+    """Gain per doubling: a size counts as often as it has sets."""
     sets = np.array([row[1] for row in sizes])
     doublings = np.log2([row[0] for row in sizes])
     centred = doublings - np.average(doublings, weights=sets)
     slope = sets * centred / (sets @ centred**2)
-    effect = noise.contrast(np.einsum("k,kst->st", slope, weights)[None])
-    low, high = effect.interval(LEVEL)
-    return float(effect.value[0]), float(low[0]), float(high[0])
+    return noise.contrast(np.einsum("k,kst->st", slope, weights)[None]).told()[0]
 
 
 def _enough(sizes: Sizes) -> tuple[int, int]:

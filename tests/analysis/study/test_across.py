@@ -13,7 +13,7 @@ def test_a_row_a_claim_over_the_studies_that_could_test_it() -> None:
             "two": [Judgement("helps", "not supported", "", -0.01, -0.02, 0.0, 0.9)],
             "three": [
                 Judgement("helps", "undecided", "", 0.01, -0.01, 0.03, 0.2),
-                Judgement("mingling", "undecided", "One seed."),
+                Judgement("mingling", "untested", "One seed."),
                 Judgement("not always", "undecided", "", 0.01, -0.02, 0.04, 1.0, 245),
             ],
         }

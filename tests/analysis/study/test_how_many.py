@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mslt_core.analysis.study.how_many import how_many
+from mslt_core.analysis.study.how_many import few_sets, how_many
 from tests.analysis.study.planted import OTHERS, POOL, SINGLES_AND_TRIPLES, planted
 
 SETS = (*SINGLES_AND_TRIPLES, POOL)
@@ -49,6 +49,45 @@ def test_lines_are_of_single_languages(found) -> None:
         np.zeros(2), np.random.default_rng(2), [("ar",), ("ar", "zh")], targets=["fi"]
     )
     assert set(how_many(without).lines["line"]) == {"best single", "mean single"}
+
+
+def test_there_are_no_lines_over_targets_trained_on(found) -> None:
+    """There each single language is tested on itself alone, and larger sets on others too."""
+    assert set(found.lines["over"]) == {"all", "unseen"}
+
+
+def test_sets_are_above_their_own_single_languages_by_what_their_number_adds() -> None:
+    """However good their languages are: only sets with the best one are measured here."""
+    good = np.array([0.1 * ("en" in sources) / len(sources) for sources in SETS])
+    sets = [s for s, sources in enumerate(SETS) if len(sources) == 1 or "en" in sources]
+    truth = (good + 0.02 * (DOUBLINGS > 0))[sets]
+    chosen = [SETS[s] for s in sets]
+    block = planted(truth, np.random.default_rng(6), chosen, targets=OTHERS)
+    sizes = how_many(block).part("all").sizes.set_index("k")
+    assert sizes["above_sets"].to_dict() == {1: 0, 3: 15, 7: 1}
+    assert sizes["possible"].to_dict() == {1: 7, 3: 35, 7: 1}
+    assert 0.005 < sizes.loc[3, "above_low"] <= 0.02 <= sizes.loc[3, "above_high"] < 0.04
+    values = block.means("all")
+    place = {sources: s for s, sources in enumerate(chosen)}
+    own = [
+        values[s] - np.mean([values[place[tag,]] for tag in sources])
+        for sources, s in place.items()
+        if len(sources) == 3
+    ]
+    assert sizes.loc[3, "above"] == pytest.approx(np.mean(own))
+
+
+def test_with_one_seed_differences_have_no_interval_and_no_number_is_enough() -> None:
+    found = how_many(planted(TRUTH, np.random.default_rng(7), SETS, seeds=1, targets=TARGETS))
+    assert found.sizes[["behind_low", "above_high"]].isna().all(axis=None)
+    assert found.sizes["behind"].notna().all()
+    assert found.gains[["low", "high", "paired_k"]].isna().all(axis=None)
+
+
+def test_few_sets_are_fewer_than_the_pool_makes(found) -> None:
+    assert not few_sets(found.part("all").sizes).any()
+    some = planted(np.zeros(5), np.random.default_rng(8), [*SETS[:3], SETS[7], SETS[-1]])
+    assert few_sets(how_many(some).part("all").sizes).tolist() == [False, True, False]
 
 
 def test_the_gain_of_a_doubling_is_the_slope(found) -> None:

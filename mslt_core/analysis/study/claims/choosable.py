@@ -46,7 +46,9 @@ def choosable(
     sets = [measured.sets[s] for s in chosen]
     numbers = {name: [scores.get(s, np.nan) for s in sets] for name, scores in criteria.items()}
     tested = [name for name, given in numbers.items() if np.isfinite(given).all()]
-    if not sets or not tested:
+    if not sets:
+        return untested("choosable", f"No set of {size} languages was measured.")
+    if not tested:
         return untested("choosable", f"No criterion has a number of all measured sets of {size}.")
     given = np.array([numbers[name] for name in tested])
     over = over if measured.over(over).any() else "all"

@@ -3,7 +3,8 @@
 Every claim is that something is above 0, so every test is one-sided, at 5 %; the interval that goes
 with it is the two-sided one of 90 %, whose lower end is above 0 where a t test finds the claim
 supported. That nothing was found is no evidence that nothing is there: a claim is called not
-supported only where the upper end is below the smallest effect that anybody would care for.
+supported only where the upper end is below the smallest effect that anybody would care for; where
+there are several comparisons, that of each.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from mslt_core.analysis.stats import p_value
 from mslt_core.analysis.study.contrasts import Effects
 
 Claim = Literal["mingling", "helps", "not always", "choosable"]
-Verdict = Literal["supported", "not supported", "undecided"]
+Verdict = Literal["supported", "not supported", "undecided", "untested"]
 
 CLAIMS: tuple[Claim, ...] = ("mingling", "helps", "not always", "choosable")
 SIZE = 0.05
@@ -35,7 +36,7 @@ MOST_SEEDS = 100
 @dataclass(frozen=True)
 class Judgement:
     """What a study says of one claim. effect, low, high: in the unit of a score (0.01 is a point),
-    above 0 where the claim is right; None where it could not be tested."""
+    above 0 where the claim is right; None where it is untested, and the sentence says why."""
 
     claim: Claim
     verdict: Verdict
@@ -44,13 +45,17 @@ class Judgement:
     effect: float | None = None
     low: float | None = None
     high: float | None = None
-    """Ends of the 90 % interval."""
+    """Ends of the 90 % interval; of several comparisons one that holds for all at once."""
     p: float | None = None
     """One-sided, adjusted for the number of comparisons."""
     comparisons: int = 1
     seeds_needed: int | None = None
     """With how many seeds an effect of SOUGHT would be found in POWER of all cases; None where
-    MOST_SEEDS do not do, since the test has too few items, and of a test by permutation."""
+    MOST_SEEDS do not do, since more of them leave the luck of the items as it is, and of a test by
+    permutation."""
+    highest: float | None = None
+    """The upper end that reaches highest of the comparisons' own intervals: what a verdict of not
+    supported rests on. That of the one comparison is `high`."""
 
     def saying(self, sentence: str) -> Judgement:
         """The same with a sentence."""
@@ -60,21 +65,28 @@ class Judgement:
     def numbers(self) -> str:
         """Interval and p value for a sentence."""
         assert self.low is not None and self.high is not None and self.p is not None
-        several = f" over {self.comparisons} comparisons" if self.comparisons > 1 else ""
-        return (
-            f"90 % interval {100 * self.low:+.1f} to {100 * self.high:+.1f} points, "
-            f"{p_value(self.p)}{several}; {self.verdict}"
-        )
+        span = f"90 % interval {100 * self.low:+.1f} to {100 * self.high:+.1f} points"
+        if self.comparisons == 1:
+            return f"{span}, {p_value(self.p)}"
+        said = f"{span}, {p_value(self.p)}, for all {self.comparisons} comparisons at once"
+        if self.verdict != "not supported" or self.highest is None:
+            return said
+        return f"{said}; no comparison’s own interval reaches above {100 * self.highest:+.1f}"
 
 
 def untested(claim: Claim, why: str) -> Judgement:
     """A claim of which a study says nothing. why: a sentence."""
-    return Judgement(claim, "undecided", why)
+    return Judgement(claim, "untested", why)
 
 
-def sets_of_several(number: int) -> str:
-    """For sentences."""
-    return f"{number} set{'s' * (number != 1)} of several languages"
+def sets_of_several(number: int, of: int | None = None) -> str:
+    """For sentences. of: how many such sets there are, where it is only some of them of which all
+    single languages were measured."""
+    sets = f"{number} set{'s' * (number != 1)} of several languages"
+    if of is None or of == number:
+        return sets
+    which = "the one" if number == 1 else "those"
+    return f"{number} of {of} sets of several languages ({which} with all single ones measured)"
 
 
 def named_singles(sets: Sequence[Sources], weights: NDArray[np.float64]) -> str:
@@ -114,6 +126,7 @@ def decide(claim: Claim, effects: Effects, p: NDArray[np.float64], seeds: int) -
         float(p[best]),
         len(p),
         seeds_needed(effects, seeds, len(p)),
+        highest,
     )
 
 

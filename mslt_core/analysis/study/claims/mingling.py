@@ -94,13 +94,15 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
     effects = noisy_values(way.mean(axis=0), _sizes(sets)).contrast(weights)
     more = int((np.einsum("s,msr->m", weights[0, :, 0], way) > 0).sum())
     found = decide("mingling", effects, effects.p(), len(seeds))
+    several = int((_sizes(sets) > 1).sum())
     moved = float(np.maximum(weights[0, :, 0], 0) @ way.mean(axis=(0, 2)))
     assert found.effect is not None
     collapsed = found.effect > 0 and _separates_less(values(SEPARATION), sets, weights)
     return found.saying(
-        f"After training on {sets_of_several(len(rows))}, {_moved(found.effect, moved)} "
+        f"After training on {sets_of_several(len(rows), several)}, {_moved(found.effect, moved)} "
         f"than after {singles} ({named_singles(sets, rows)}), by the mean of "
-        f"{len(keys)} metrics of which {more} rise ({found.numbers})."
+        f"{len(keys)} metrics, of which {more} by "
+        f"{'itself says' if more == 1 else 'themselves say'} further ({found.numbers})."
         + " Classes are separated less, too: the space may have collapsed."
         * collapsed
     )

@@ -49,12 +49,14 @@ def helps(measured: Measured) -> Judgement:
         weights, singles = _tested(measured, all_singles(measured.sets)), "the single languages"
     if not len(weights):
         return untested("helps", NO_SETS)
+    several = int((measured.sizes > 1).sum())
     effects = noisy(measured).contrast(weights.mean(axis=0, keepdims=True))
     found = decide("helps", effects, effects.p(), len(measured.seeds))
     assert found.effect is not None
     alone = named_singles(measured.sets, weights.sum(axis=2))
     return found.saying(
-        f"On targets that neither was trained on, {sets_of_several(len(weights))} score "
+        f"On targets that neither was trained on, {sets_of_several(len(weights), several)} "
+        f"{'scores' if len(weights) == 1 else 'score'} "
         f"{100 * abs(found.effect):.1f} points {'above' if found.effect > 0 else 'below'} the mean "
         f"of {singles}, {alone} ({found.numbers})."
     )
