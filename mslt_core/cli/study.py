@@ -111,8 +111,9 @@ def status(file: Declaration, as_json: Json = False) -> None:
         studies.stored(store, found.runs)
         declared, rows = found.declared, _rows(store, found)
     counts = Counter(row["state"] for row in rows)
+    outdated = study_results.other_settings(file, declared)
     if as_json:
-        told = {"study": declared.name, "title": declared.title}
+        told = {"study": declared.name, "title": declared.title, "outdated": outdated}
         print(json.dumps({**told, "counts": counts, "runs": rows}, ensure_ascii=False))
         return
     table = Table("sources", "seed", "run", "state", "mean", "", title=declared.title)
@@ -122,6 +123,8 @@ def status(file: Declaration, as_json: Json = False) -> None:
         table.add_row(sources, str(row["seed"]), row["run_id"], row["state"], mean, row["message"])
     out.print(table)
     out.print(", ".join(f"{count} {state}" for state, count in counts.items()), highlight=False)
+    if outdated:
+        out.print(outdated, highlight=False)
 
 
 @study.command()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ MIXING = ["sources", "space", "subset", "metric", "value", "low", "high", "null"
 INTERVAL = "95 % intervals over seeds and test sentences together"
 RANGE = "the lowest and the highest of the seeds"
 ENDS = "the lowest and the highest end of the seeds' 95 % intervals over sentences"
-LEFT_OUT = "All sets stand here with the same seeds; other runs are left out: {count}."
+LEFT_OUT = "All sets stand here with the same seeds, {seeds}; {count} other run{s} left out{sets}."
+SETS_LEFT_OUT = ", and with that the sets {sets}, which lack some of these seeds"
 CHANCE = "In round brackets: what a value would be about if languages, or the pairing of \
 translations, meant nothing."
 ON_MESSAGES = "Measured on interface messages of Django, not on the task's own sentences."
@@ -53,7 +55,10 @@ PROBE = (
     "A probe is not fine-tuning: it fits a classifier on embeddings that do not change, so "
     "languages cannot mingle by training, and what fine-tuning would give may differ."
 )
-OLDER = "The results do not tell of each test item, which this rests on."
+OLDER = (
+    "The results were written before the answer to each test item was kept, which this rests on: "
+    "compute the study anew in a folder of its own."
+)
 PUBLISHED = (
     "The published pattern, as others summarise it: scores rise steeply from one source language "
     "to three and are flat from there; of the ways to choose them, diversity of typology and of "
@@ -77,6 +82,8 @@ class Report:
     """Runs that have results, of those that are declared."""
     left_out: int
     """Of these the ones that scores are without, since other sets lack their seeds."""
+    sets_with_runs: tuple[str, ...]
+    """The source sets with any result."""
     metric: str
     interval: str
     """What low and high of scores are, in words; those of mixing are ENDS."""
@@ -148,6 +155,12 @@ class Report:
             parts += [f"### {TITLES[subset]}", table] if table else []
         return "\n\n".join([*parts, *filter(None, [self.published])])
 
+    def _lacking(self) -> str:
+        """Which declared sets have runs and yet no score here, in words."""
+        known = set(self.scores["sources"])
+        lacking = [name for name in self.sets_with_runs if name not in known]
+        return SETS_LEFT_OUT.format(sets="; ".join(lacking)) if lacking else ""
+
     def _tables(self) -> dict[str, list[dict[str, Any]]]:
         """How many languages, as rows."""
         found = self.how_many
@@ -157,7 +170,12 @@ class Report:
     def _caveats(self) -> str:
         """What is to be known of runs that are left out, and of intervals over few seeds."""
         said = [PROBE] * (self.declared.settings.method == "probe")
-        said += [LEFT_OUT.format(count=self.left_out)] * bool(self.left_out)
+        if self.left_out:
+            seeds = ", ".join(map(str, sorted(set(self.by_seed["seed"]))))
+            s = " is" if self.left_out == 1 else "s are"
+            said.append(
+                LEFT_OUT.format(seeds=seeds, count=self.left_out, s=s, sets=self._lacking())
+            )
         if self.interval != RANGE:
             said.append(seeds_caveat(int(self.scores["seeds"].min())))
         return " ".join(said)
@@ -208,6 +226,7 @@ def _of(
         declared,
         len(results.run_ids),
         block.left_out if block else 0,
+        tuple(scores["sources"].unique()),
         ", ".join(scores["metric"].unique()),
         INTERVAL if block else RANGE,
         *(_scores(block) if block else _means_alone(scores, declared)),
@@ -268,7 +287,8 @@ def _means_alone(scores: pd.DataFrame, declared: StudySpec) -> tuple[pd.DataFram
         for over, part in zip(OVER, (table, table[seen], table[unseen]), strict=True):
             if len(part):
                 by_seed = part.groupby("seed")["value"].mean()
-                ends = float(by_seed.min()), float(by_seed.max())
+                alone = len(by_seed) == 1
+                ends = (nan, nan) if alone else (float(by_seed.min()), float(by_seed.max()))
                 numbers = (float(by_seed.mean()), *ends, len(by_seed), part["target"].nunique())
                 rows.append((sources, over, *numbers))
                 every_seed += [(sources, over, *one) for one in by_seed.items()]

@@ -1,5 +1,7 @@
 """The report of a study says what the pages say of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,7 +37,13 @@ def test_means_of_a_study_partly_done_are_of_the_same_seeds_as_on_the_pages() ->
     for over in ("all", "unseen"):
         part = report.scores[report.scores["over"] == over]
         assert part["value"].tolist() == pytest.approx(block.means(over).tolist())
-    assert study_report.LEFT_OUT.format(count=1) in report.to_markdown()
+    assert "with the same seeds, 0, 1; 1 other run is left out." in report.to_markdown()
+    lacking = study_report.of(
+        replace(DECLARED, sets=(("en",), ("ar",), ("zh",))),
+        results([("en", 0), ("ar", 0), ("zh", 0), ("en", 1), ("ar", 1)]),
+        (),
+    )
+    assert "and with that the sets zh, which lack" in lacking.to_markdown()
     whole = study_report.of(DECLARED, results([("en", 0), ("ar", 0)]), ())
     assert whole.left_out == 0 and "left out" not in whole.to_markdown()
 

@@ -199,8 +199,8 @@ def test_mingling_less_than_before_training_is_said() -> None:
     mixing = planted_mixing(0.3 * SEVERAL - 1, np.random.default_rng(8))
     judgement = mingling(mixing)
     assert judgement.verdict == "supported"
-    assert "have moved away from complete mingling, by" in judgement.sentence
-    assert "points of the way less than after their own single ones (" in judgement.sentence
+    assert "points of the way nearer to complete mingling than after their" in judgement.sentence
+    assert "they moved away from it in training" in judgement.sentence
 
 
 def test_beyond_complete_mingling_is_no_further_than_it() -> None:
@@ -219,6 +219,8 @@ def test_without_their_own_single_languages_sets_are_compared_with_those_there_a
     assert mixing.effect == pytest.approx(0.3, abs=0.1)
     assert isinstance(mixing, Judgement)
     assert "than after the single ones (ar, en)," in mixing.sentence
+    for one in (judgement, mixing):
+        assert "not the sets’ own languages alone" in one.sentence
 
 
 def test_the_set_that_loses_most_clearly_is_named() -> None:

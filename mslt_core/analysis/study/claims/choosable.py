@@ -66,13 +66,14 @@ def choosable(
     assert found.effect is not None
     best = least(gains, p)
     correlation = spearman(given[best], values[:, None])[0]
+    side = "above" if found.effect > 0 else "below"
     said = (
-        f"On {TARGETS[over]}, of {len(tested)} criteria {tested[best]} does best: its "
-        f"correlation with the scores of {len(sets)} sets of {size} is {correlation:.2f} (p is of "
-        f"this), and its pick is {100 * abs(found.effect):.1f} points "
-        f"{'above' if found.effect > 0 else 'below'} a random one ({found.numbers})."
+        f"On {TARGETS[over]}, of {len(tested)} criteria ({', '.join(tested)}) {tested[best]} does "
+        f"best: its correlation with the scores of {len(sets)} sets of {size} is "
+        f"{correlation:.2f} (which p is of), and its pick is {100 * abs(found.effect):.1f} points "
+        f"{side} a random one ({found.numbers})."
     )
-    return replace(found, sentence=said, seeds_needed=None)
+    return replace(found.saying(said), seeds_needed=None)
 
 
 def _gains(given: Numbers, chosen: list[int], means: Numbers) -> Numbers:

@@ -27,6 +27,7 @@ CLAIMS: tuple[Claim, ...] = ("mingling", "helps", "not always", "choosable")
 SIZE = 0.05
 SMALLEST = 0.01
 """The smallest effect of interest: one point."""
+SMALL = " An effect of less than a point is too small to matter much."
 SOUGHT = 0.03
 """The effect that `seeds_needed` says is found."""
 POWER = 0.8
@@ -59,7 +60,8 @@ class Judgement:
 
     def saying(self, sentence: str) -> Judgement:
         """The same with a sentence."""
-        return replace(self, sentence=sentence)
+        small = self.verdict == "supported" and self.effect is not None and self.effect < SMALLEST
+        return replace(self, sentence=sentence + SMALL * small)
 
     @property
     def numbers(self) -> str:
@@ -96,6 +98,7 @@ def named_singles(sets: Sequence[Sources], weights: NDArray[np.float64]) -> str:
     return ", ".join(sources[0] for sources, low in zip(sets, lowest, strict=True) if low < 0)
 
 
+NOT_OWN = " These are not the sets’ own languages alone, so which they are counts, too."
 ONE_SEED = "With one seed the luck of training is unknown: run the study with two or more."
 
 

@@ -12,6 +12,7 @@ from mslt_core.analysis.measured import Sources, complete
 from mslt_core.analysis.mixing import BEFORE
 from mslt_core.analysis.mixing.metrics import METRICS
 from mslt_core.analysis.study.claims.judgement import (
+    NOT_OWN,
     ONE_SEED,
     SIZE,
     Judgement,
@@ -24,6 +25,11 @@ from mslt_core.analysis.study.contrasts import Numbers, all_singles, noisy_value
 
 JUDGED = tuple(m.key for m in METRICS if m.family == "mixing" and m.judged)
 SEPARATION = "label_silhouette"
+NO_MIXING = (
+    "No mixing is kept of the study. Only fine-tuning changes it; of a fine-tuned study `study "
+    "run` keeps it in a file NAME.mixing.parquet beside the declaration."
+)
+ANY = "the single ones"
 NOTHING = (
     "No set of several languages has mixing measured together with single ones, by a metric that "
     "leaves room to mingle more."
@@ -69,7 +75,7 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
     tuned = table[table["space"] != BEFORE].dropna(subset="seed").astype({"seed": int})
     before = table[table["space"] == BEFORE].groupby("metric")[["value", "low", "high", "null"]]
     if tuned.empty or not before.ngroups:
-        return untested("mingling", "The study has no mixing, which only fine-tuning changes.")
+        return untested("mingling", NO_MIXING)
     starts = {str(row[0]): _Start(*row[1:]) for row in before.mean().itertuples()}
     keys = [key for key in JUDGED if key in starts and starts[key].can_mingle]
     names, seeds = complete(tuned[["sources", "seed"]].drop_duplicates())
@@ -78,7 +84,7 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
         return untested("mingling", ONE_SEED)
     rows, singles = own_singles(sets), "their own single ones"
     if not len(rows):
-        rows, singles = all_singles(sets), "the single ones"
+        rows, singles = all_singles(sets), ANY
     if not keys or not len(rows):
         return untested("mingling", NOTHING)
 
@@ -98,26 +104,16 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
     moved = float(np.maximum(weights[0, :, 0], 0) @ way.mean(axis=(0, 2)))
     assert found.effect is not None
     collapsed = found.effect > 0 and _separates_less(values(SEPARATION), sets, weights)
+    far = "nearer to" if found.effect > 0 else "farther from"
     return found.saying(
-        f"After training on {sets_of_several(len(rows), several)}, {_moved(found.effect, moved)} "
-        f"than after {singles} ({named_singles(sets, rows)}), by the mean of "
-        f"{len(keys)} metrics, of which {more} by "
-        f"{'itself says' if more == 1 else 'themselves say'} further ({found.numbers})."
-        + " Classes are separated less, too: the space may have collapsed."
-        * collapsed
+        f"After training on {sets_of_several(len(rows), several)}, languages are "
+        f"{100 * abs(found.effect):.1f} points of the way {far} complete mingling than after "
+        f"{singles} ({named_singles(sets, rows)}), by the mean of {len(keys)} metrics, of which "
+        f"{more} by {'itself says' if more == 1 else 'themselves say'} nearer ({found.numbers})."
+        + NOT_OWN * (singles == ANY)
+        + " All the same they moved away from it in training." * (moved < 0)
+        + " Classes are separated less, too: the space may have collapsed." * collapsed
     )
-
-
-def _moved(effect: float, moved: float) -> str:
-    """For the sentence. moved: how far training on several languages went on the way."""
-    if moved < 0:
-        less = "less" if effect > 0 else "more"
-        return (
-            "languages have moved away from complete mingling, by "
-            f"{100 * abs(effect):.1f} points of the way {less}"
-        )
-    far = "further" if effect > 0 else "less far"
-    return f"languages are {100 * abs(effect):.1f} points of the way to complete mingling {far}"
 
 
 def _separates_less(separation: Numbers, sets: tuple[Sources, ...], weights: Numbers) -> bool:

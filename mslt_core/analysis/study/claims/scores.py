@@ -10,6 +10,7 @@ import numpy as np
 
 from mslt_core.analysis.measured import Measured
 from mslt_core.analysis.study.claims.judgement import (
+    NOT_OWN,
     ONE_SEED,
     SIZE,
     Judgement,
@@ -28,6 +29,7 @@ from mslt_core.analysis.study.contrasts import (
     unseen_by_both,
 )
 
+ANY = "the single languages"
 NO_SETS = (
     "No set of several languages was measured together with single ones on a target that neither "
     "was trained on."
@@ -46,7 +48,7 @@ def helps(measured: Measured) -> Judgement:
         return untested("helps", ONE_SEED)
     weights, singles = _tested(measured, own_singles(measured.sets)), "their own single languages"
     if not len(weights):
-        weights, singles = _tested(measured, all_singles(measured.sets)), "the single languages"
+        weights, singles = _tested(measured, all_singles(measured.sets)), ANY
     if not len(weights):
         return untested("helps", NO_SETS)
     several = int((measured.sizes > 1).sum())
@@ -58,7 +60,7 @@ def helps(measured: Measured) -> Judgement:
         f"On targets that neither was trained on, {sets_of_several(len(weights), several)} "
         f"{'scores' if len(weights) == 1 else 'score'} "
         f"{100 * abs(found.effect):.1f} points {'above' if found.effect > 0 else 'below'} the mean "
-        f"of {singles}, {alone} ({found.numbers})."
+        f"of {singles}, {alone} ({found.numbers})." + NOT_OWN * (singles == ANY)
     )
 
 
