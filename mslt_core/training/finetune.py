@@ -19,6 +19,7 @@ from mslt_core.training.batching import collate, training_order
 from mslt_core.training.device import Device
 from mslt_core.training.heads import Classifier
 from mslt_core.training.inputs import Encoded, Ids
+from mslt_core.training.optimizer import AdamW, Group
 
 WARM_UP = 0.1
 """Share of the steps in which the learning rate rises to its peak."""
@@ -57,7 +58,6 @@ def finetune(
     optimizer = make_optimizer(model, spec.learning_rate)
     lengths = np.array([len(text.ids) for text in inputs])
     total = spec.epochs * math.ceil(len(inputs) / spec.batch_size)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _warm_up(step, total))
     random = np.random.default_rng(spec.seed)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
 
@@ -72,9 +72,8 @@ def finetune(
             loss = nn.functional.cross_entropy(logits, gold)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(trained, CLIP)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            schedule.step()
+            optimizer.step(_warm_up(step, total))
+            optimizer.forget_gradients()
             step += 1
             tokens += batch.tokens
             speed = tokens / (time.perf_counter() - started)
@@ -82,12 +81,12 @@ def finetune(
     model.eval()
 
 
-def make_optimizer(model: Classifier, learning_rate: float) -> torch.optim.AdamW:
-    """AdamW, fused, with weight decay on the matrices of linear layers only and a faster head."""
+def make_optimizer(model: Classifier, learning_rate: float) -> AdamW:
+    """With weight decay on the matrices of linear layers only and a faster head."""
     head = {id(parameter) for parameter in model.head.parameters()}
     spared = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
 
-    def group(of_head: bool, decayed: bool) -> dict[str, object]:
+    def group(of_head: bool, decayed: bool) -> Group:
         parameters = [
             p
             for p in model.parameters()
@@ -95,14 +94,12 @@ def make_optimizer(model: Classifier, learning_rate: float) -> torch.optim.AdamW
             and (id(p) in head) == of_head
             and (p.ndim >= 2 and id(p) not in spared) == decayed
         ]
-        return {
-            "params": parameters,
-            "weight_decay": WEIGHT_DECAY if decayed else 0.0,
-            "lr": learning_rate * (HEAD_FACTOR if of_head else 1.0),
-        }
+        decay = WEIGHT_DECAY if decayed else 0.0
+        return Group(parameters, decay, learning_rate * (HEAD_FACTOR if of_head else 1.0))
 
-    groups = [group(of_head, decayed) for of_head in (False, True) for decayed in (False, True)]
-    return torch.optim.AdamW([g for g in groups if g["params"]], lr=learning_rate, fused=True)
+    return AdamW(
+        [group(of_head, decayed) for of_head in (False, True) for decayed in (False, True)]
+    )
 
 
 def _warm_up(step: int, total: int) -> float:

@@ -95,15 +95,16 @@ def test_the_top_layers_learn_from_what_the_others_give(layers):
 def test_weight_decay_spares_embeddings_norms_and_biases_and_the_head_is_faster():
     model = classifier()
     names = {id(parameter): name for name, parameter in model.named_parameters()}
-    groups = make_optimizer(model, 1e-3).param_groups
-    assert sorted(id(p) for g in groups for p in g["params"]) == sorted(names)
-    for group in groups:
-        for name in (names[id(parameter)] for parameter in group["params"]):
+    optimizer = make_optimizer(model, 1e-3)
+    assert sorted(map(id, optimizer.parameters)) == sorted(names)
+    for group in optimizer.groups:
+        for name in (names[id(parameter)] for parameter in group.parameters):
             matrix = name.endswith("weight") and "Norm" not in name and "embeddings" not in name
-            assert (group["weight_decay"] > 0) == matrix, name
-            assert group["lr"] == 1e-3 * (HEAD_FACTOR if name.startswith("head") else 1), name
+            assert (group.weight_decay > 0) == matrix, name
+            rate = 1e-3 * (HEAD_FACTOR if name.startswith("head") else 1)
+            assert group.learning_rate == rate, name
     model.encoder = upper(model.encoder, 0)
-    assert sum(len(group["params"]) for group in make_optimizer(model, 1e-3).param_groups) == 2
+    assert len(make_optimizer(model, 1e-3).parameters) == 2
 
 
 def test_what_report_raises_ends_the_training():
