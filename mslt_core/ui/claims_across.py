@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
@@ -31,11 +30,10 @@ def panel(store: Store) -> None:
         return
     with st.spinner(said.ACROSS_JUDGING):
         judged = [claims_judged.judged(store, one).claims for one in studies]
-    found = dict(zip(called(studies), judged, strict=True))
+    found = dict(zip(map(called, studies), judged, strict=True))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(said.ACROSS, width="stretch")
         csv(long(found), "claims-across-studies")
-    wide = {said.STUDY_COLUMN: st.column_config.TextColumn(width=said.TITLE_WIDTH)}
     for rows, alt in ((by_study(found), said.ALT_STUDIES), (by_claim(found), said.ALT_ACROSS)):
         st.dataframe(
             rows,
@@ -43,27 +41,24 @@ def panel(store: Store) -> None:
             placeholder=said.NONE,
             height="content",
             alt=alt,
-            column_config=wide,
         )
     st.caption(" ".join([said.ACROSS_CAPTION, *shared_runs(studies)]))
 
 
-def called(studies: Sequence[StudyFile]) -> list[str]:
-    """Each study's title; with its name where another has the same title, and with how many runs
-    are done where some are missing."""
-    titles = [study.declared.title if study.declared else study.path.stem for study in studies]
-    often = Counter(titles)
-    return [
-        title
-        + said.ALSO_NAMED.format(name=study.path.stem) * (often[title] > 1)
-        + said.SO_FAR.format(done=study.done, runs=study.runs) * bool(study.left)
-        for title, study in zip(titles, studies, strict=True)
-    ]
+def called(study: StudyFile) -> str:
+    """Its name, for titles are long and need not differ; with how many runs are done where some are
+    missing."""
+    so_far = said.SO_FAR.format(done=study.done, runs=study.runs) if study.left else ""
+    return study.path.stem + so_far
 
 
 def shared_runs(studies: Sequence[StudyFile]) -> list[str]:
     """A sentence for every two studies that have runs in common."""
-    runs = {study.path.stem: {*study.declared.runs()} for study in studies if study.declared}
+    runs = {
+        study.path.stem: {*study.declared.runs()} - {*study.left}
+        for study in studies
+        if study.declared
+    }
     both = {pair: len(runs[pair[0]] & runs[pair[1]]) for pair in combinations(runs, 2)}
     return [
         said.SHARED.format(one=one, other=other, count=count, s="s" * (count > 1))

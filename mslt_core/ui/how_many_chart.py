@@ -36,7 +36,11 @@ def chart(part: HowMany, seeds: int, y: str) -> Chart:
     """part: the tables of one group of targets; seeds: how many; y: title of the scores."""
     sizes = _described(part.sizes, seeds)
     sizes["behind"] = [percent(value) for value in sizes["behind"]]
-    points = _described(part.points, seeds).assign(place=_spread(part.points["k"]))
+    over = [
+        said.MEAN_OVER.format(targets=targets, items=items)
+        for targets, items in zip(part.points["targets"], part.points["items"], strict=True)
+    ]
+    points = _described(part.points, seeds).assign(place=_spread(part.points["k"]), over=over)
     ends = _ends(part)
     ks = sorted(set(part.sizes["k"]))
     place = alt.X(
@@ -69,7 +73,11 @@ def chart(part: HowMany, seeds: int, y: str) -> Chart:
         .encode(
             x=place,
             y=value,
-            tooltip=[alt.Tooltip("names:N", title=said.SET_LANGUAGES), *_numbers()],
+            tooltip=[
+                alt.Tooltip("names:N", title=said.SET_LANGUAGES),
+                *_numbers(),
+                alt.Tooltip("over:N", title=words.BEHIND),
+            ],
         ),
         mean.mark_line(color=MEAN, strokeWidth=2).encode(y=value),
     ]

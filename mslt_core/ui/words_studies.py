@@ -174,7 +174,6 @@ ACROSS_CAPTION = (
     "Studies with the same model or the same sentences are not independent, and both hold for "
     "such ones, too."
 )
-ALSO_NAMED = " ({name})"
 SO_FAR = " ({done} of {runs} runs)"
 SHARED = "{one} and {other} have {count} run{s} in common, counted in both."
 ALT_STUDIES = "The verdict of each study on each claim"

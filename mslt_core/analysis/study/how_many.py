@@ -13,7 +13,7 @@ from mslt_core.analysis.measured import OVER, Measured, Over
 from mslt_core.analysis.stats import interval
 from mslt_core.analysis.study.contrasts import Ends, Noisy, Numbers, noisy, own_singles
 
-POINTS = ["over", "k", "sources", "value", "low", "high"]
+POINTS = ["over", "k", "sources", "value", "low", "high", "targets", "items"]
 BEHIND = ["behind", "behind_low", "behind_high"]
 ABOVE = ["above", "above_low", "above_high", "above_sets"]
 SIZES = ["over", "k", "possible", "sets", "value", "low", "high", *BEHIND, *ABOVE]
@@ -37,7 +37,8 @@ class HowMany:
     has no rows. Of the targets that sets were trained on only those count that sets of every size
     were trained on, and each size has all of them with the same weight (see `_of_sizes`).
 
-    points (POINTS): every set, mean over seeds. sizes (SIZES): the mean of the sets of each size,
+    points (POINTS): every set, mean over seeds and so many targets with so many test items in all.
+    sizes (SIZES): the mean of the sets of each size,
     how many they are and how many the pool makes; how far the mean is behind that of the best size;
     and how far sets are above the mean of their own single languages, which leaves out how good the
     languages are by themselves, of so many sets whose single languages were all measured (NaN of
@@ -79,6 +80,7 @@ def how_many(measured: Measured) -> HowMany:
     noise = noisy(measured)
     # The measured values, then the resamples.
     together = np.concatenate([noise.means[:, :, None], measured.draws()], axis=2)
+    items = np.array([part.shape[-1] for part in measured.right])
     columns = {"points": POINTS, "sizes": SIZES, "seeds": SEEDS, "lines": LINES, "gains": GAINS}
     parts: dict[str, Rows] = {name: [] for name in columns}
     for over in OVER:
@@ -90,8 +92,10 @@ def how_many(measured: Measured) -> HowMany:
         weights = _of_sizes(own, measured.sizes, over)
         sizes = _sizes(measured.sizes[chosen], np.einsum("kst,std->kd", weights, together))
         behind = _behind(noise, weights, sizes)
+        behind_each = zip((own > 0).sum(axis=1), (own > 0) @ items, strict=True)
+        counts = [(int(targets), int(number)) for targets, number in behind_each]
         parts["points"] += [
-            (over, len(measured.sets[s]), ",".join(measured.sets[s]), *_row(values[s]))
+            (over, len(measured.sets[s]), ",".join(measured.sets[s]), *_row(values[s]), *counts[s])
             for s in chosen
         ]
         above = [_above(measured, noise, over, k) for k, *_ in sizes]

@@ -25,6 +25,7 @@ def found(measured):
 def test_every_set_is_a_point_and_every_size_their_mean(measured, found) -> None:
     points = found.points[found.points["over"] == "all"]
     assert points["value"].tolist() == pytest.approx(measured.means("all"))
+    assert set(zip(points["targets"], points["items"], strict=True)) == {(5, 1000)}
     sizes = found.sizes[found.sizes["over"] == "all"].set_index("k")
     assert sizes["sets"].to_dict() == {1: 7, 3: 35, 7: 1}
     for k, row in sizes.iterrows():
