@@ -15,6 +15,10 @@ from mslt_core.ui import claims_judged, frame, study_picker
 from mslt_core.ui import words_studies as said
 
 
+SCROLLING = "<style>.stMarkdown table { display: block; overflow-x: auto; }</style>"
+"""Markdown's wide tables would be cut at the edge of a narrow screen."""
+
+
 def report(store: Store, study: StudyFile) -> None:
     """Written when it is opened, for that takes seconds; nothing where there are no results."""
     if study.fault or not study.done:
@@ -38,6 +42,7 @@ def report(store: Store, study: StudyFile) -> None:
                 on_click="ignore",
             )
             _, _, body = text.partition("\n\n")  # its title stands on the page already
+            st.html(SCROLLING)
             st.markdown(body)
 
 
