@@ -45,7 +45,7 @@ def picked(board: Board) -> Criterion | None:
 def scatter(board: Board, criterion: Criterion) -> None:
     """The chart, its table and its caption."""
     guess = board.guess.picks[0] if board.guess else None
-    points = _points(board, criterion, guess)
+    points = points_of(board, criterion, guess)
     judged = board.found.judged[criterion]
     name, over = words_which.CRITERIA[criterion], words.OVER_SHORT[board.asked.over]
     mean = float(points["value"].mean())
@@ -64,8 +64,8 @@ def scatter(board: Board, criterion: Criterion) -> None:
     chart_or_table(chart, table, "which-scatter", alt, title, caption)
 
 
-def _points(board: Board, criterion: Criterion, guess: Sources | None) -> pd.DataFrame:
-    """By the scores that the criterion was judged by."""
+def points_of(board: Board, criterion: Criterion, guess: Sources | None) -> pd.DataFrame:
+    """A row a set, by the scores that the criterion was judged by, in %."""
     measured = board.asked.measured
     judged, numbers = board.found.judged[criterion], board.found.numbers[criterion]
     targets = int(measured.over(board.asked.over)[0].sum())
