@@ -5,6 +5,6 @@ from mslt_core.ui import frame, which, which_page, which_recommend, words_which
 
 with frame.page(words_which.TITLE) as store:
     studies = study_files.listed(store)
-    asked = which.asked(store)
+    asked = which.asked(studies)
     if asked is None or which_page.answers(store, studies, asked):
         which_recommend.recommend(store, studies)

@@ -26,21 +26,25 @@ from mslt_core.analysis.selection import (
     LanguageTable,
     Ranked,
     corpus_of,
+    imputed_shares,
     language_table,
+    mostly_imputed,
     rank,
     score,
 )
+from mslt_core.analysis.study.leaderboard import mean_scores
 from mslt_core.catalog import models
 from mslt_core.catalog.resolve import parse_languages
 from mslt_core.cli.options import Json, out
-from mslt_core.jobs import language_facts, study_results
+from mslt_core.jobs import language_facts, study_files, study_results
+from mslt_core.jobs import study as studies
 from mslt_core.jobs.store import Store
 from mslt_core.spec import BadArgument, WorkFailed
 
 SHOWN = 40
 """Sets in the table for people; `--json` has them all."""
-MOSTLY = 0.5
-"""A language is marked whose imputed values are a larger share than this."""
+MODEL, TASK = "me5-small", "intents"
+"""What is asked of where none is given."""
 LOOK_SECONDS = 0.2
 
 TITLES: dict[Criterion, str] = {
@@ -67,11 +71,19 @@ def select(
         str, typer.Option(help="Languages that the sources are to be near to, such as sw,th.")
     ] = "",
     model: Annotated[
-        str, typer.Option(help="Whose sub-words, sentence vectors or pretraining data: `models`.")
-    ] = "me5-small",
+        str,
+        typer.Option(
+            help="Whose sub-words, sentence vectors or pretraining data: `models`.",
+            show_default=MODEL,
+        ),
+    ] = "",
     task: Annotated[
-        str, typer.Option(help="Whose training text vocabulary and embedding read: see `tasks`.")
-    ] = "intents",
+        str,
+        typer.Option(
+            help="Whose training text vocabulary and embedding read: see `tasks`.",
+            show_default=TASK,
+        ),
+    ] = "",
     study: Annotated[
         Path | None, typer.Option(help="For probe: the file that declares a study by probe.")
     ] = None,
@@ -86,7 +98,8 @@ def select(
         parse_languages(must_contain, "must_contain"),
         parse_languages(targets, "targets"),
     )
-    probed = _probed(criterion, study)
+    probed = _probed(criterion, study, model, task)
+    model, task = model or MODEL, task or TASK
     languages = tuple(sorted({*choice.pool, *choice.targets}))
     facts = _facts(Store(), model, task, languages, as_json) if criterion in OF_MODEL else None
     corpus, _ = corpus_of(model)
@@ -99,8 +112,9 @@ def select(
         _show(criterion, choice, corpus, table, found)
 
 
-def _probed(criterion: Criterion, study: Path | None) -> pd.DataFrame | None:
-    """The results of a study by probe, where the criterion asks for one."""
+def _probed(criterion: Criterion, study: Path | None, model: str, task: str) -> pd.DataFrame | None:
+    """What a study by probe measured, where the criterion asks for one: of a study that is partly
+    done the block that the pages read too. model and task: empty, or those of the study."""
     if (criterion == "probe") != (study is not None):
         raise BadArgument(
             "The criterion probe reads the results of a study by probe, and no other criterion "
@@ -108,13 +122,21 @@ def _probed(criterion: Criterion, study: Path | None) -> pd.DataFrame | None:
         )
     if study is None:
         return None
-    declared, results = study_results.read(study)
-    method = declared.settings.method
-    if method != "probe":
-        raise BadArgument(f"{study}: its method is {method}: take a study whose method is probe.")
-    if results.scores.empty:
+    settings = studies.read(study).settings
+    if settings.method != "probe":
+        raise BadArgument(
+            f"{study}: its method is {settings.method}: take a study whose method is probe."
+        )
+    for name, given in (("model", model), ("task", task)):
+        its = getattr(settings, name)
+        if given not in ("", its):
+            raise BadArgument(
+                f"{name} is {given!r}, but {study} is of the {name} {its}: give that, leave "
+                f"--{name} out, or take a study by probe of {given}."
+            )
+    if not study_results.score_path(study).exists():
         raise BadArgument(f"{study} has no results yet: make them by `study run {study}`.")
-    return results.scores
+    return mean_scores(study_files.opened(study))
 
 
 def _facts(
@@ -148,10 +170,11 @@ def _show(
     if choice.targets and criterion not in ("vocabulary", "probe"):
         title = f"nearness by {criterion}"
     aim = f", for {', '.join(choice.targets)}" if choice.targets else ""
-    shares = _imputed(criterion, table)
+    shares = {tag: share for tag, share in imputed_shares(table, criterion).items() if share}
+    mostly = mostly_imputed(table, criterion)
     rows = Table(Column("rank", justify="right"), "sources", Column("score", justify="right"))
     for one in found[:SHOWN]:
-        names = (f"{tag}*" if shares.get(tag, 0) > MOSTLY else tag for tag in one.languages)
+        names = (f"{tag}*" if tag in mostly else tag for tag in one.languages)
         rows.add_row(f"{one.rank}{'=' if one.tied else ' '}", ", ".join(names), f"{one.score:.3f}")
     out.print(f"Sets of {choice.k} by {title}{aim}:", highlight=False, soft_wrap=True)
     out.print(rows)
@@ -167,11 +190,3 @@ def _show(
             highlight=False,
             soft_wrap=True,
         )
-
-
-def _imputed(criterion: Criterion, table: LanguageTable) -> dict[str, float]:
-    """The share of predicted values by language, of those that have any."""
-    for measure, shares in table.imputed.items():
-        if measure == criterion:
-            return {tag: float(of) for tag, of in zip(table.tags, shares, strict=True) if of}
-    return {}

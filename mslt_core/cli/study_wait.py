@@ -14,13 +14,11 @@ from mslt_core.catalog.resolve import ResolvedRun
 from mslt_core.cli.follow import ENSURE, POLL, Interrupted
 from mslt_core.jobs import queries
 from mslt_core.jobs.ledger import UNFINISHED, RunRecord, State
+from mslt_core.jobs.probe_study import KEEP_SECONDS
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study import Study, seconds_left
 from mslt_core.jobs.study_results import keep, of_store
 from mslt_core.jobs.worker import ensure_worker
-
-KEEP_SECONDS = 30.0
-"""What runs gave is kept beside the declaration at once, but not more often than this."""
 
 
 def wait(store: Store, study: Study, runs: Sequence[ResolvedRun], quiet: bool) -> None:

@@ -7,7 +7,7 @@ A page may not load a model, so `ask` starts `python -m mslt_core.training.langu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +60,11 @@ def stored(store: Store, model: str, task: str, languages: tuple[str, ...]) -> F
 
 def state(store: Store, model: str, task: str, languages: tuple[str, ...]) -> Progress:
     """How far the computing of what these languages lack is. Raises as `stored` does."""
-    files = paths(store, model, task, languages).values()
+    return state_of([*paths(store, model, task, languages).values()])
+
+
+def state_of(files: Collection[Path]) -> Progress:
+    """The same of their files, which `paths` looks up in data and model."""
     return detached.progress(_work(files), lambda: all(path.exists() for path in files))
 
 

@@ -29,7 +29,8 @@ from mslt_core.jobs.study_results import SCORES, Results, keep, key_of, no_mixin
 from mslt_core.spec import RunSpec, WorkFailed
 
 KEEP_SECONDS = 30.0
-"""What runs gave is kept as often as this, and at the end."""
+"""What the runs of a study gave is kept beside its declaration not more often than this, and at
+the end."""
 MODULE = "mslt_core.training.vectors"
 
 Tell = Callable[[str, int, int], None]

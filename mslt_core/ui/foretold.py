@@ -10,12 +10,13 @@ import streamlit as st
 from mslt_core.analysis.measured import Over
 from mslt_core.analysis.stats import p_value
 from mslt_core.analysis.study.surrogate import Surrogate, surrogate
+from mslt_core.analysis.study.usual import USUAL_SIZE, usual_over
 from mslt_core.jobs import study_files
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
 from mslt_core.spec import BadArgument
 from mslt_core.ui import frame, study_picker, words_which
-from mslt_core.ui.which import USUAL, Asked
+from mslt_core.ui.which import Asked
 from mslt_core.ui.which_partner import partner
 from mslt_core.ui.which_words import correlation
 
@@ -44,8 +45,8 @@ def of_task(store: Store, task: str) -> None:
         if found is None:
             st.caption(words_which.FORETELLS_NONE_OF_TASK.format(task=task))
             return
-        over = study_picker.usual_over(study_picker.measured(found[0]))
-        st.caption(sentence(*found, USUAL, over))
+        over = usual_over(study_picker.measured(found[0]))
+        st.caption(sentence(*found, USUAL_SIZE, over))
 
 
 def pair(store: Store, task: str) -> tuple[StudyFile, StudyFile] | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
 
 from mslt_core.analysis.measured import Measured
+from mslt_core.analysis.study.usual import usual_over as usual_over
 from mslt_core.jobs import study_files, study_results
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
@@ -17,15 +17,17 @@ from mslt_core.ui.links import recall, remember
 from mslt_core.ui.plain import escaped
 
 STUDIES = "pages/7_Studies.py"
-FEWEST_UNSEEN = 3
-"""Targets trained on by none that make a mean to begin with."""
 
 
 def picked(store: Store) -> StudyFile | None:
+    """The chosen one of all studies, as in `picked_of`."""
+    return picked_of(study_files.listed(store))
+
+
+def picked_of(listed: list[StudyFile]) -> StudyFile | None:
     """The chosen study; None, told, where there is none, it is wrong, or it has no results that
     these pages can read. Studies with results that tell only means are left out, unless there are
     no others."""
-    listed = study_files.listed(store)
     if any(study.by_item for study in listed):
         listed = [study for study in listed if not _means_alone(study)]
     found = {study.path.stem: study for study in reversed(listed)}
@@ -80,12 +82,6 @@ def caveats(study: StudyFile, found: Measured) -> list[str]:
         seeds = ", ".join(map(str, found.seeds))
         said.append(words.STUDY_LEFT_OUT.format(count=found.left_out, seeds=seeds))
     return [*said, *of_seeds(len(found.seeds), budgets_differ=False)]
-
-
-def usual_over(found: Measured) -> Literal["all", "unseen"]:
-    """The targets to begin with: those that no set was trained on, where there are some. A larger
-    set was trained on more of all targets, which says little of transfer."""
-    return "unseen" if found.over("unseen")[0].sum() >= FEWEST_UNSEEN else "all"
 
 
 def of_all(found: Measured, over: str) -> str:

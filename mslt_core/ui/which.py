@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
 from mslt_core.analysis.measured import Measured, Over
-from mslt_core.analysis.study.judging import FEWEST_SETS
-from mslt_core.jobs.store import Store
+from mslt_core.analysis.study.usual import judged_sizes, usual_over, usual_size
 from mslt_core.jobs.study_files import StudyFile
 from mslt_core.study_spec import StudySpec
 from mslt_core.ui import study_picker, words, words_which
 from mslt_core.ui.links import recall, remember, unless
-
-USUAL = 3
-"""The size of set that the paper chooses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +33,9 @@ class Asked:
         return (*study_picker.version(self.study), self.over)
 
 
-def asked(store: Store) -> Asked | None:
+def asked(studies: list[StudyFile]) -> Asked | None:
     """The choices, in one row; None, told, where there is nothing to judge criteria by."""
-    study = study_picker.picked(store)
+    study = study_picker.picked_of(studies)
     if study is None or study.declared is None:
         return None
     measured = study_picker.measured(study)
@@ -62,18 +57,6 @@ def asked(store: Store) -> Asked | None:
     return Asked(study, study.declared, measured, size, over, guess_first)
 
 
-def judged_sizes(measured: Measured) -> list[int]:
-    """The sizes of which enough sets were measured to judge a criterion."""
-    sizes, numbers = np.unique(measured.sizes, return_counts=True)
-    return [int(size) for size in sizes[numbers >= FEWEST_SETS]]
-
-
-def usual_size(measured: Measured) -> int:
-    """The size to begin with: that of most sets, of several the paper's."""
-    number = {size: int((measured.sizes == size).sum()) for size in judged_sizes(measured)}
-    return max(number, key=lambda size: (number[size], size == USUAL))
-
-
 def _size(sizes: list[int], measured: Measured) -> int:
     usual = usual_size(measured)
     recall("k", usual, int, sizes.__contains__)
@@ -86,7 +69,7 @@ def _over(measured: Measured) -> Over:
     offered: list[Over] = ["all"]
     if measured.over("unseen").any():
         offered.append("unseen")
-    usual = study_picker.usual_over(measured)
+    usual = usual_over(measured)
     recall("which_over", usual, str, offered.__contains__)
     over: Over | None = st.segmented_control(
         words_which.OVER_LABEL,

@@ -11,15 +11,14 @@ import streamlit as st
 from mslt_core.analysis.measured import Sources
 from mslt_core.analysis.selection import (
     OF_MODEL,
-    Criterion,
+    SIMPLE,
     LanguageTable,
     corpus_of,
     language_table,
 )
 from mslt_core.analysis.study.claims import Judgement, choosable
-from mslt_core.analysis.study.halves import half
-from mslt_core.analysis.study.judging import Judged, judge, of_size
-from mslt_core.analysis.study.leaderboard import Leaderboard, leaderboard, mean_scores
+from mslt_core.analysis.study.judging import Judged, Picked, judge_pick
+from mslt_core.analysis.study.leaderboard import Leaderboard, leaderboard
 from mslt_core.catalog import models
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
@@ -31,8 +30,6 @@ from mslt_core.ui.which_facts import Known, Wanted
 from mslt_core.ui.which_words import correlation, name_of, picks_of, points, rank
 
 GREY = "color: #767676"
-APART: tuple[Criterion, ...] = ("probe", "random")
-"""No simple criteria: the one trains, if little, and the other is what they are to beat."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +42,7 @@ class Board:
     found: Leaderboard
     known: Known
     claim: Judgement
-    guess: Judged | None
-
-    @property
-    def best(self) -> Sources:
-        """The set of the size with the highest measured score."""
-        chosen = of_size(self.asked.measured, self.asked.size)
-        means = self.asked.measured.means(self.asked.over)
-        return self.asked.measured.sets[max(chosen, key=lambda s: means[s])]
+    guess: Picked | None
 
 
 def wanted(asked: Asked) -> Wanted:
@@ -80,19 +70,19 @@ def board(
         reasons["probe"] = words_which.PROBE_ITSELF if itself else words_which.PROBE_NONE
     lacking = {name: reason for name, reason in reasons.items() if name in found.lacking}
     found = Leaderboard(found.numbers, found.judged, lacking)
-    return Board(asked, table, found, known, claim, _judged_guess(asked, guess) if guess else None)
+    picked = judge_pick(asked.measured, [guess], asked.size, asked.over) if guess else None
+    return Board(asked, table, found, known, claim, picked)
 
 
 def sentence(board: Board) -> None:
     """Whether a criterion beats chance, what is at stake, and what to bear in mind."""
     asked, claim = board.asked, board.claim
-    means = asked.measured.means(asked.over)
     random = board.found.judged["random"]
     stakes = words_which.STAKES.format(
         sets=len(random.sets),
         k=asked.size,
-        best=name_of(board.best),
-        value=percent(float(means[asked.measured.sets.index(board.best)])),
+        best=name_of(random.best),
+        value=percent(max(score.value for score in random.scores)),
         regret=percent(random.random_regret.value),
         interval=words_which.FROM_TO.format(
             low=percent(random.random_regret.low), high=percent(random.random_regret.high)
@@ -134,8 +124,8 @@ def _rows(board: Board) -> pd.DataFrame:
             words_which.ANY if name == "random" else picks_of(one.picks),
             rank(one.rank),
             points(one.random_regret if name == "random" else one.regret),
-            words_which.NONE if name == "guess" else correlation(one.spearman),
-            words_which.NONE if name == "guess" else correlation(one.kendall),
+            correlation(one.spearman) if isinstance(one, Judged) else words_which.NONE,
+            correlation(one.kendall) if isinstance(one, Judged) else words_which.NONE,
         )
         for name, one in _ordered(board)
     ]
@@ -144,9 +134,9 @@ def _rows(board: Board) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns.values()))
 
 
-def _ordered(board: Board) -> list[tuple[str, Judged]]:
+def _ordered(board: Board) -> list[tuple[str, Picked]]:
     """From the best pick to the worst, the guess among them."""
-    judged: dict[str, Judged] = {str(name): one for name, one in board.found.judged.items()}
+    judged: dict[str, Picked] = {str(name): one for name, one in board.found.judged.items()}
     if board.guess:
         judged["guess"] = board.guess
     return sorted(judged.items(), key=lambda pair: pair[1].rank.value)
@@ -172,10 +162,13 @@ def _tidy(board: Board) -> pd.DataFrame:
             "sets": len(one.sets),
             "picks": " ".join("-".join(pick) for pick in one.picks),
         }
-        for key in ("rank", "regret", "spearman", "kendall"):
-            found = getattr(one, key)
+        intervals = {"rank": one.rank, "regret": one.regret}
+        if isinstance(one, Judged):
+            intervals |= {"spearman": one.spearman, "kendall": one.kendall}
+            values["p"] = one.p
+        for key, found in intervals.items():
             values |= {key: found.value, f"{key}_low": found.low, f"{key}_high": found.high}
-        rows.append({**values, "p": one.p})
+        rows.append(values)
     return pd.DataFrame(rows)
 
 
@@ -195,21 +188,15 @@ def _say_lacking(board: Board) -> None:
         st.caption("  \n".join(said))
 
 
-def _judged_guess(asked: Asked, guess: Sources) -> Judged:
-    """How a set that a person picked did."""
-    sets = [asked.measured.sets[s] for s in of_size(asked.measured, asked.size)]
-    return judge(asked.measured, {s: float(s == guess) for s in sets}, asked.size, asked.over)
-
-
 @st.cache_resource(show_spinner=words_which.JUDGING, max_entries=30)
 def _board(
     key: tuple[object, ...], _asked: Asked, _table: LanguageTable, _probe: StudyFile | None
 ) -> tuple[Leaderboard, Judgement]:
-    probed = mean_scores(half(study_picker.measured(_probe), 0)) if _probe else None
-    found = leaderboard(_asked.measured, _table, _asked.size, _asked.over, probed)
+    probe = study_picker.measured(_probe) if _probe else None
+    found = leaderboard(_asked.measured, _table, _asked.size, _asked.over, probe)
     simple = {
         words_which.CRITERIA[name].lower(): numbers
         for name, numbers in found.numbers.items()
-        if name not in APART
+        if name in SIMPLE
     }
     return found, choosable(_asked.measured, simple, _asked.size, _asked.over)

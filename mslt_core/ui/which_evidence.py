@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -15,21 +16,19 @@ from mslt_core.analysis.selection import (
     LanguageTable,
     corpus_of,
     language_table,
+    mostly_imputed,
 )
-from mslt_core.analysis.study.judging import Judged, judge
-from mslt_core.analysis.study.leaderboard import mean_scores, numbers_of
+from mslt_core.analysis.study.judging import Judged
+from mslt_core.analysis.study.leaderboard import judged_one
+from mslt_core.analysis.study.usual import judged_sizes, usual_over, usual_size
 from mslt_core.catalog.languages import language
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
-from mslt_core.spec import UserError
+from mslt_core.spec import BadArgument, UserError
 from mslt_core.ui import study_picker, which_board, which_facts, which_partner, words_which
-from mslt_core.ui.which import Asked, judged_sizes, usual_size
+from mslt_core.ui.which import Asked
 from mslt_core.ui.which_own import Own
-from mslt_core.ui.which_why import imputed_shares
 from mslt_core.ui.which_words import correlation, points, rank
-
-MOSTLY = 0.5
-"""A language is named of whose values a larger share than this is predicted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +56,7 @@ def evidence(
         if not sizes:
             continue
         size = k if k in sizes else usual_size(measured)
-        over = study_picker.usual_over(measured)
+        over = usual_over(measured)
         asked = Asked(study, study.declared, measured, size, over, guess_first=False)
         probe = _probe(studies, study) if criterion == "probe" else None
         if judged := _judged(store, asked, criterion, probe):
@@ -94,10 +93,12 @@ def _of_one(
     _probe: StudyFile | None,
 ) -> Judged | None:
     measured, size, over = _asked.measured, _asked.size, _asked.over
-    probed = mean_scores(study_picker.measured(_probe)) if _probe else None
     languages = language_table(measured.pool, _corpus, _facts)
-    numbers, _ = numbers_of(measured, languages, size, over, probed)
-    return judge(measured, numbers[criterion], size, over) if criterion in numbers else None
+    probe = study_picker.measured(_probe) if _probe else None
+    try:
+        return judged_one(criterion, measured, languages, size, over, probe)
+    except BadArgument:
+        return None
 
 
 def table(found: list[Evidence]) -> pd.DataFrame:
@@ -106,9 +107,10 @@ def table(found: list[Evidence]) -> pd.DataFrame:
         (
             one.asked.declared.name,
             one.judged.size,
-            f"{rank(one.judged.rank)} / {len(one.judged.sets)}",
+            rank(one.judged.rank, len(one.judged.sets)),
             f"{one.judged.random_rank:g}",
             points(one.judged.regret),
+            points(one.judged.random_regret),
             correlation(one.judged.spearman),
         )
         for one in found
@@ -136,11 +138,10 @@ def extrapolated(found: list[Evidence], own: Own, known: LanguageTable) -> list[
         said.append(words_which.NO_AIM)
     if new := [tag for tag in choice.targets if tag not in tested]:
         said.append(words_which.NO_TARGET.format(names=_named(new)))
-    shares = imputed_shares(known, own.criterion)
-    if guessed := [tag for tag, share in shares.items() if share > MOSTLY]:
+    if guessed := mostly_imputed(known, own.criterion):
         said.append(words_which.MOSTLY_PREDICTED.format(names=_named(guessed)))
     return said
 
 
-def _named(tags: list[str]) -> str:
+def _named(tags: Sequence[str]) -> str:
     return ", ".join(language(tag).name for tag in tags)

@@ -48,9 +48,9 @@ def offer(store: Store, wanted: Wanted, known: Known, key: str) -> None:
     """The button, or how far the computing is; nothing where it is done or cannot be done."""
     if known.facts or not known.files:
         return
-    now = language_facts.state(store, wanted.model, wanted.task, wanted.languages)
+    now = language_facts.state_of([*map(Path, known.files)])
     if now.state == "running":
-        st.fragment(_progress, run_every=frame.refresh(True))(store, wanted)
+        st.fragment(_progress, run_every=frame.refresh(True))(wanted, known)
     else:
         if now.state == "failed":
             st.caption(words_which.FACTS_FAILED.format(reason=now.message))
@@ -70,8 +70,8 @@ def _ask(store: Store, wanted: Wanted) -> None:
 
 
 @frame.told()
-def _progress(store: Store, wanted: Wanted) -> None:
-    now = language_facts.state(store, wanted.model, wanted.task, wanted.languages)
+def _progress(wanted: Wanted, known: Known) -> None:
+    now = language_facts.state_of([*map(Path, known.files)])
     if now.state != "running":
         st.rerun()
     said = words_which.FACTS_RUNNING.format(count=len(wanted.languages), progress=now.message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mslt_core.analysis.measured import Sources
-from mslt_core.analysis.study.judging import Judged, of_size
+from mslt_core.analysis.study.judging import Picked, of_size
 from mslt_core.catalog.languages import language
 from mslt_core.ui import words, words_which
 from mslt_core.ui.which import Asked
@@ -44,12 +44,12 @@ def ask(asked: Asked) -> None:
         st.rerun()
 
 
-def said(asked: Asked, found: Judged) -> None:
+def said(asked: Asked, found: Picked) -> None:
     """How the guess did, and a way to guess anew."""
     guess = name_of(found.picks[0])
     st.markdown(
         words_which.GUESS_SAID.format(
-            guess=guess, rank=rank(found.rank), sets=len(found.sets), regret=points(found.regret)
+            guess=guess, rank=rank(found.rank, len(found.sets)), regret=points(found.regret)
         )
     )
     if st.button(words_which.GUESS_AGAIN, icon=":material/replay:", type="tertiary"):

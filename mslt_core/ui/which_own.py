@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mslt_core.analysis.selection import AIMED, CRITERIA, Choice, Criterion
+from mslt_core.analysis.study.usual import USUAL_SIZE
 from mslt_core.catalog.language_vectors import described
 from mslt_core.catalog.languages import language
 from mslt_core.catalog.tasks import Task
@@ -15,7 +16,6 @@ from mslt_core.ui import pickers, words, words_which
 from mslt_core.ui.links import recall, remember, split, unless
 
 USUAL: Criterion = "syntax"
-K = 3
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def own() -> Own | None:
         return None
     k_place, must_place, target_place, criterion_place = st.columns([1, 2, 2, 2])
     with k_place:
-        usual = min(K, len(pool))
+        usual = min(USUAL_SIZE, len(pool))
         recall("own_k", usual, int, lambda k: 1 <= k <= len(pool))
         k = int(st.number_input(words_which.K, 1, len(pool), step=1, key="own_k") or usual)
     with must_place:

@@ -12,6 +12,7 @@ from mslt_core.analysis.selection import (
     Ranked,
     corpus_of,
     language_table,
+    mostly_imputed,
     rank,
     score,
 )
@@ -22,10 +23,9 @@ from mslt_core.jobs.study_files import StudyFile
 from mslt_core.spec import BadArgument
 from mslt_core.ui import frame, study_picker, which_evidence, which_facts, which_own, words_which
 from mslt_core.ui.views import csv
-from mslt_core.ui.which_evidence import MOSTLY
 from mslt_core.ui.which_facts import Wanted
 from mslt_core.ui.which_own import Own
-from mslt_core.ui.which_why import imputed_sentence, imputed_shares
+from mslt_core.ui.which_why import imputed_sentence
 from mslt_core.ui.which_words import name_of
 
 SHOWN = 10
@@ -81,11 +81,11 @@ def _ranked(own: Own, table: LanguageTable, probe: StudyFile | None) -> list[Ran
 
 def _show(own: Own, table: LanguageTable, found: list[Ranked]) -> Ranked:
     """The first sets; returns the one that was clicked, else the first."""
-    shares = imputed_shares(table, own.criterion)
+    mostly = mostly_imputed(table, own.criterion)
     rows = [
         (
             words_which.RANK_TIED.format(rank=one.rank) if one.tied else str(one.rank),
-            ", ".join(f"{tag}*" if shares.get(tag, 0) > MOSTLY else tag for tag in one.languages),
+            ", ".join(f"{tag}*" if tag in mostly else tag for tag in one.languages),
             f"{one.score:.3f}",
         )
         for one in found[:SHOWN]
@@ -110,7 +110,7 @@ def _show(own: Own, table: LanguageTable, found: list[Ranked]) -> Ranked:
     said = [words_which.OWN_SHOWN.format(shown=len(rows), sets=f"{len(found):,}")]
     if tied > 1:
         said.append(words_which.OWN_TIED.format(count=tied))
-    if any(share > MOSTLY for share in shares.values()):
+    if mostly:
         said.append(words_which.OWN_STAR)
     if predicted := imputed_sentence(table, own.criterion):
         said.append(predicted)
@@ -161,7 +161,8 @@ def _say_known(store: Store, studies: list[StudyFile], own: Own, table: Language
     if found:
         rows, alt = which_evidence.table(found), words_which.ALT_EVIDENCE
         st.dataframe(rows, hide_index=True, alt=alt, height="content")
-        st.caption(words_which.KNOWN_CAPTION)
+        of_halves = [words_which.BOARD_PROBE] * (own.criterion == "probe")
+        st.caption(" ".join([words_which.KNOWN_CAPTION, *of_halves]))
     else:
         st.caption(words_which.KNOWN_NOTHING)
     st.subheader(words_which.EXTRAPOLATED)

@@ -7,8 +7,6 @@ import streamlit as st
 
 from mslt_core.analysis.measured import Sources
 from mslt_core.analysis.selection import CRITERIA, Criterion
-from mslt_core.analysis.stats import interval
-from mslt_core.analysis.study.judging import of_size
 from mslt_core.ui import which_charts, words, words_which
 from mslt_core.ui.charts import percent
 from mslt_core.ui.links import recall, remember, unless
@@ -47,7 +45,7 @@ def picked(board: Board) -> Criterion | None:
 def scatter(board: Board, criterion: Criterion) -> None:
     """The chart, its table and its caption."""
     guess = board.guess.picks[0] if board.guess else None
-    points = _points(board, criterion, guess)
+    points = points_of(board, criterion, guess)
     judged = board.found.judged[criterion]
     name, over = words_which.CRITERIA[criterion], words.OVER_SHORT[board.asked.over]
     mean = float(points["value"].mean())
@@ -57,40 +55,41 @@ def scatter(board: Board, criterion: Criterion) -> None:
         criterion=name,
         rho=correlation(judged.spearman),
         picks=" ".join(name_of(pick) for pick in judged.picks[:3]),
-        best=name_of(board.best),
+        best=name_of(judged.best),
     )
     table = points[["sources", "criterion", "value", "low", "high", "mark"]]
     title = words_which.SCATTER.format(criterion=name)
-    chart_or_table(chart, table, "which-scatter", alt, title, words_which.SCATTER_CAPTION)
+    of_half = [words_which.SCATTER_PROBE] * (criterion == "probe")
+    caption = " ".join([words_which.SCATTER_CAPTION, *of_half])
+    chart_or_table(chart, table, "which-scatter", alt, title, caption)
 
 
-def _points(board: Board, criterion: Criterion, guess: Sources | None) -> pd.DataFrame:
-    measured, over = board.asked.measured, board.asked.over
+def points_of(board: Board, criterion: Criterion, guess: Sources | None) -> pd.DataFrame:
+    """A row a set, by the scores that the criterion was judged by, in %."""
+    measured = board.asked.measured
     judged, numbers = board.found.judged[criterion], board.found.numbers[criterion]
-    chosen = of_size(measured, board.asked.size)
-    means = measured.means(over)
-    draws = dict(zip(chosen, measured.mean_draws(over, chosen), strict=True))
-    best = board.best
+    targets = int(measured.over(board.asked.over)[0].sum())
     rows = []
-    for sources, number in numbers.items():
-        s = measured.sets.index(sources)
-        low, high = interval(draws[s])
+    for sources, score in zip(judged.sets, judged.scores, strict=True):
+        number = numbers[sources]
         is_guess = sources == guess
-        mark = "pick" if sources in judged.picks else "best" if sources == best else "other"
+        mark = "pick" if sources in judged.picks else "other"
+        if mark == "other" and sources == judged.best:
+            mark = "best"
         rows.append(
             {
                 "sources": name_of(sources),
                 "criterion": number,
-                "value": 100 * means[s],
-                "low": 100 * low,
-                "high": 100 * high,
+                "value": 100 * score.value,
+                "low": 100 * score.low,
+                "high": 100 * score.high,
                 "mark": "guess" if is_guess else mark,
                 "label": name_of(sources) if is_guess or mark != "other" else "",
                 "said_criterion": f"{number:.3f}",
-                "said_value": percent(float(means[s])),
-                "interval": words.FROM_TO.format(low=percent(low), high=percent(high)),
+                "said_value": percent(score.value),
+                "interval": words.FROM_TO.format(low=percent(score.low), high=percent(score.high)),
                 "seeds": len(measured.seeds),
-                "targets": int(measured.over(over)[s].sum()),
+                "targets": targets,
             }
         )
     points = pd.DataFrame(rows)

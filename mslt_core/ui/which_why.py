@@ -10,8 +10,15 @@ import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis.measured import Sources
-from mslt_core.analysis.selection import Criterion, LanguageTable, Measure, corpus_of, distances
-from mslt_core.analysis.selection.criteria import MEASURES
+from mslt_core.analysis.selection import (
+    OF_PAIRS,
+    Criterion,
+    LanguageTable,
+    Measure,
+    corpus_of,
+    distances,
+    imputed_shares,
+)
 from mslt_core.catalog import models
 from mslt_core.catalog.language_vectors import LICENCE, SOURCE
 from mslt_core.catalog.languages import language
@@ -29,12 +36,13 @@ def why(board: Board, criterion: Criterion) -> None:
     picks = board.found.judged[criterion].picks
     pick, name = picks[0], words_which.CRITERIA[criterion]
     title = words_which.WHY.format(pick=name_of(pick))
-    measure = next((one for one in MEASURES if one == criterion), None)
-    if measure:
+    measure = next((one for one in OF_PAIRS if one == criterion), None)
+    if measure and len(pick) > 1:
         _matrix(board.table, measure, pick, title)
     else:
         st.subheader(title)
-        st.caption(words_which.WHY_NO_PAIRS.format(criterion=name))
+        said = words_which.WHY_ALONE if measure else words_which.WHY_NO_PAIRS
+        st.caption(said.format(criterion=name))
     if len(picks) > 1:
         st.caption(words_which.WHY_TIED.format(count=len(picks)))
 
@@ -61,14 +69,6 @@ def imputed_sentence(table: LanguageTable, criterion: str) -> str:
     if not told:
         return ""
     return words_which.IMPUTED.format(shares=", ".join(told), source=SOURCE, licence=LICENCE)
-
-
-def imputed_shares(table: LanguageTable, criterion: str) -> dict[str, float]:
-    """The share of predicted values by language; empty of what is not of lang2vec."""
-    for measure, shares in table.imputed.items():
-        if measure == criterion:
-            return dict(zip(table.tags, map(float, shares), strict=True))
-    return {}
 
 
 def facts_of(table: LanguageTable, criterion: str, pick: Sources, corpus: str) -> pd.DataFrame:

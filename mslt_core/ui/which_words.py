@@ -23,9 +23,9 @@ def picks_of(picks: Sequence[Sources]) -> str:
     return words_which.TIED.format(pick=name_of(picks[0]), others=len(picks) - 1)
 
 
-def rank(found: Interval) -> str:
-    """Whole numbers, but for the mean of ties."""
-    return _with(found, _number)
+def rank(found: Interval, sets: int | None = None) -> str:
+    """Whole numbers, but for the mean of ties. sets: how many it is among, where that is told."""
+    return _with(found, _number, sets)
 
 
 def points(found: Interval) -> str:
@@ -38,14 +38,15 @@ def correlation(found: Interval) -> str:
     return _with(found, lambda value: f"{value:.2f}".replace("-", "−"))
 
 
-def _with(found: Interval, said: Callable[[float], str]) -> str:
+def _with(found: Interval, said: Callable[[float], str], sets: int | None = None) -> str:
     if math.isnan(found.value):
         return words.MIX_NONE
+    value = said(found.value)
+    if sets:
+        value = words_which.RANK_OF.format(rank=value, sets=sets)
     if found.low == found.high == found.value:
-        return said(found.value)
-    return words_which.WITH_INTERVAL.format(
-        value=said(found.value), low=said(found.low), high=said(found.high)
-    )
+        return value
+    return words_which.WITH_INTERVAL.format(value=value, low=said(found.low), high=said(found.high))
 
 
 def _number(value: float) -> str:

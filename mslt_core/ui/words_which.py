@@ -115,10 +115,15 @@ SCATTER_CAPTION = (
     "overlap and their difference still be sure, for they are compared on the same items. Dashed: "
     "the mean of all sets, which is what a random pick gives."
 )
+SCATTER_PROBE = (
+    "Measured here: the half of the test items by which the probe is judged, not the half that it "
+    "is scored on."
+)
 
 # Why these
 WHY = "Why {pick}?"
-WHY_NO_PAIRS = "{criterion} is no sum over pairs of languages, so there are no distances to show."
+WHY_NO_PAIRS = "{criterion}: no sum over pairs of languages, so there are no distances to show."
+WHY_ALONE = "One language has no pairs, so there are no distances to show."
 WHY_TIED = "One of {count} tied picks, the first by name."
 DISTANCE = "1 − cosine"
 IN_PICK = "Both in the pick"
@@ -178,7 +183,7 @@ GUESS_COUNT = "{count} of {k} ticked."
 GUESS_NOT_MEASURED = "The study has not measured this set: choose another."
 GUESS_SHOW = "Show the ranks"
 GUESS_AGAIN = "Guess again"
-GUESS_SAID = "You guessed **{guess}**: rank {rank} of {sets}, {regret} points below the best."
+GUESS_SAID = "You guessed **{guess}**: rank {rank}, {regret} points below the best."
 
 # The probe as a surrogate
 FORETELLS_TITLE = "Does a probe foretell fine-tuning?"
@@ -226,6 +231,7 @@ OWN_BY = "{criterion}: the ranking"
 OWN_FOR = "{criterion} for these targets: the ranking"
 OWN_NEAR = "Nearness to the targets by {criterion}: the ranking"
 OWN_COLUMNS = ("Rank", "Languages", "Score")
+RANK_OF = "{rank} of {sets}"
 RANK_TIED = "{rank} ="
 ALT_OWN = "The first sets by the chosen criterion, with rank and score."
 OWN_SHOWN = "The first {shown} of {sets} sets; click a row to train on it."
@@ -244,8 +250,9 @@ EVIDENCE_COLUMNS = (
     "Study",
     "k",
     "Rank of its pick",
-    "Random",
+    "Random rank",
     "Below the best, points",
+    "Random, points",
     "Spearman’s ρ",
 )
 ALT_EVIDENCE = "How the criterion did on each study."

@@ -98,36 +98,59 @@ def test_why_the_model_told_nothing_is_said(capsys, small, monkeypatch):
 
 @pytest.fixture
 def study(tmp_path):
-    """A study of two singles, without results."""
+    """A study of four singles with two seeds, without results."""
 
     def declare(method):
         path = tmp_path / "mine.toml"
         path.write_text(
-            'name = "mine"\ntitle = "Mine"\npool = ["de", "en", "fr"]\nsizes = [1]\nseeds = [0]\n'
-            f'[run]\nmodel = "tiny-random"\ntask = "intents"\nmethod = "{method}"\n'
-            'targets = ["it"]\n'
+            'name = "mine"\ntitle = "Mine"\npool = ["de", "en", "es", "fr"]\nsizes = [1]\n'
+            f'seeds = [0, 1]\n[run]\nmodel = "tiny-random"\ntask = "intents"\n'
+            f'method = "{method}"\ntargets = ["it"]\n'
         )
         return path
 
     return declare
 
 
-def test_the_probe_s_ranking_is_read_from_a_study(capsys, study):
+def by_probe(path, *words):
+    return ("--pool", "de,en", "--k", 1, "--criterion", "probe", "--study", path, *words)
+
+
+@pytest.fixture
+def partly_done(study):
+    """Seed 0 of all four sets, and seed 1 of two, which it ranks the other way."""
     path = study("probe")
-    words = ("--pool", "de,en", "--k", 1, "--criterion", "probe", "--study", path)
-    assert "has no results yet" in call(capsys, *words, status=2).err
+    right = {("de", 0): 2, ("en", 0): 6, ("es", 0): 5, ("fr", 0): 5, ("de", 1): 9, ("en", 1): 1}
     rows = [
-        (lang, 0, lang, "it", "accuracy", value, 10, 10 * value, [1], [1])
-        for lang, value in (("de", 0.2), ("en", 0.6))
+        (lang, seed, f"{lang}-{seed}", "it", "accuracy", n / 10, 10, n, [1] * n + [0] * (10 - n))
+        for (lang, seed), n in right.items()
     ]
-    pd.DataFrame(rows, columns=list(SCORES)).astype(SCORES).to_parquet(path.with_suffix(".parquet"))
-    found = answer(capsys, *words)["sets"]
+    table = pd.DataFrame(rows, columns=list(SCORES)[:-1]).assign(of=[[1] * 10] * len(rows))
+    table.astype(SCORES).to_parquet(path.with_suffix(".parquet"))
+    return path
+
+
+def test_the_probe_s_ranking_is_read_from_the_block_that_the_pages_read(capsys, partly_done):
+    found = answer(capsys, *by_probe(partly_done))["sets"]
     assert [(one["languages"], one["score"]) for one in found] == [(["en"], 0.6), (["de"], 0.2)]
 
 
+def test_a_study_by_probe_is_of_its_own_model_and_task(capsys, partly_done):
+    assert answer(capsys, *by_probe(partly_done, "--model", "tiny-random", "--task", "intents"))
+    other_model = call(capsys, *by_probe(partly_done, "--model", "me5-small"), status=2).err
+    assert "model is 'me5-small', but " in other_model
+    assert "is of the model tiny-random: give that, leave --model out, or" in other_model
+    other_task = call(capsys, *by_probe(partly_done, "--task", "sib200"), status=2).err
+    assert "is of the task intents: give that, leave --task out, or" in other_task
+
+
+def test_a_study_without_results_says_how_to_make_them(capsys, study):
+    assert "has no results yet" in call(capsys, *by_probe(study("probe")), status=2).err
+
+
 def test_a_study_that_was_fine_tuned_is_no_probe(capsys, study):
-    words = ("--pool", "de,en", "--k", 1, "--criterion", "probe", "--study", study("finetune"))
-    assert "its method is finetune" in call(capsys, *words, status=2).err
+    said = call(capsys, *by_probe(study("finetune")), status=2).err
+    assert "its method is finetune" in said
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from mslt_core.analysis.selection.criteria import (
     AIMED,
     CRITERIA,
     OF_MODEL,
+    OF_PAIRS,
+    SIMPLE,
     Criterion,
     score,
 )
@@ -15,13 +17,17 @@ from mslt_core.analysis.selection.table import (
     Measure,
     corpus_of,
     distances,
+    imputed_shares,
     language_table,
+    mostly_imputed,
 )
 
 __all__ = [
     "AIMED",
     "CRITERIA",
     "OF_MODEL",
+    "OF_PAIRS",
+    "SIMPLE",
     "Choice",
     "Corpus",
     "Criterion",
@@ -31,7 +37,9 @@ __all__ = [
     "Ranked",
     "corpus_of",
     "distances",
+    "imputed_shares",
     "language_table",
+    "mostly_imputed",
     "rank",
     "score",
 ]

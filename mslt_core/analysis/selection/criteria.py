@@ -26,6 +26,10 @@ CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 OF_MODEL: tuple[Criterion, ...] = ("vocabulary", "embedding")
 """Those that need a model's facts in the table."""
+SIMPLE: tuple[Criterion, ...] = tuple(c for c in CRITERIA if c not in ("probe", "random"))
+"""Those that train nothing, and are to beat a random pick."""
+OF_PAIRS: tuple[Measure, ...] = tuple(m for m in MEASURES if m != "scripts")
+"""Those that sum the distances between the languages of a set."""
 AIMED: tuple[Criterion, ...] = ("vocabulary", *MEASURES, "probe")
 """Those that can aim at targets."""
 

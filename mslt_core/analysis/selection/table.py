@@ -18,6 +18,8 @@ Measure = Literal[FeatureSet, "embedding", "scripts"]
 """What tells how far two languages are apart."""
 Corpus = Literal["cc100", "wikipedia"]
 Floats = NDArray[np.float64]
+MOSTLY = 0.5
+"""A language is mostly predicted where a larger share of its values is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +102,21 @@ def distances(table: LanguageTable, measure: Measure) -> Floats:
     found: Floats = 1 - unit @ unit.T
     np.fill_diagonal(found, np.where(np.isnan(vectors).any(axis=1), np.nan, 0.0))
     return found
+
+
+def imputed_shares(table: LanguageTable, criterion: str) -> dict[str, float]:
+    """The share of predicted values, 0 to 1, by language; empty for a criterion that reads no
+    vectors of lang2vec."""
+    for measure, shares in table.imputed.items():
+        if measure == criterion:
+            return dict(zip(table.tags, map(float, shares), strict=True))
+    return {}
+
+
+def mostly_imputed(table: LanguageTable, criterion: str) -> tuple[str, ...]:
+    """The languages of whose values more than MOSTLY are predicted."""
+    shares = imputed_shares(table, criterion)
+    return tuple(tag for tag, share in shares.items() if share > MOSTLY)
 
 
 def _stacked(vectors: list[NDArray[Any] | None]) -> Floats:

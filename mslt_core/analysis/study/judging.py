@@ -11,7 +11,7 @@ language is which means nothing to the criterion; and what is random is this ass
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
@@ -27,7 +27,8 @@ from mslt_core.analysis.stats import interval
 from mslt_core.spec import BadArgument
 
 Numbers = NDArray[np.float64]
-FEWEST_SETS = 3
+FEWEST_RANKED = 3
+"""Sets of which an order can tell something."""
 _set_orders = lru_cache(maxsize=8)(set_orders)
 
 
@@ -41,20 +42,20 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """How a criterion did among the measured sets of one size.
+class Picked:
+    """How a pick did among the measured sets of one size.
 
     Where several sets are tied for the pick, values are those expected of one drawn from them.
-    Intervals are of the paired bootstrap over seeds and test items; the criterion is fixed. Noise
-    in a resample comes on top of that in the scores, so intervals of a correlation lie nearer to 0
-    than the truth does, those of a rank nearer to the middle.
+    Intervals are of the paired bootstrap over seeds and test items; the pick is fixed. Noise in a
+    resample comes on top of that in the scores, so intervals of a rank lie nearer to the middle
+    than the truth does, those of a correlation nearer to 0.
     """
 
     size: int
     sets: tuple[Sources, ...]
     """All measured sets of the size: ranks are among these."""
-    not_scored: tuple[Sources, ...]
-    """Those that the criterion says nothing of; it cannot pick them."""
+    scores: tuple[Interval, ...]
+    """What each of them measured, 0 to 1."""
     picks: tuple[Sources, ...]
     rank: Interval
     """Of the pick among all sets by measured score; 1 is best."""
@@ -62,6 +63,21 @@ class Judged:
     """How much better the best set is than the pick (see `_regret`)."""
     measured_regret: float
     """The same as measured: too high, since the best of many noisy sets is lucky too."""
+    random_rank: float
+    random_regret: Interval
+
+    @property
+    def best(self) -> Sources:
+        """The set that measured highest."""
+        return self.sets[int(np.argmax([score.value for score in self.scores]))]
+
+
+@dataclass(frozen=True)
+class Judged(Picked):
+    """How a criterion did: its pick, and its order of all sets that it scores."""
+
+    not_scored: tuple[Sources, ...]
+    """Those that the criterion says nothing of; it cannot pick them."""
     spearman: Interval
     """Of the criterion and the measured score, over the sets that it scores; NaN where either is
     the same of all."""
@@ -69,8 +85,6 @@ class Judged:
     p: float | None
     """Of Spearman's correlation, one-sided, by permuting languages; None where the scored sets are
     not all sets of the size over their languages, or are over fewer than FEWEST_LANGUAGES."""
-    random_rank: float
-    random_regret: Interval
 
 
 def of_size(measured: Measured, size: int) -> list[int]:
@@ -84,52 +98,73 @@ def judge(
     """How a criterion did, over a group of targets. scores: its number of each set (sorted), NaN or
     missing where it has none.
 
-    Raises BadArgument where fewer than FEWEST_SETS measured sets of the size have a number, or a
+    Raises BadArgument where fewer than FEWEST_RANKED measured sets of the size have a number, or a
     set has no target of the group.
     """
-    from scipy.stats import rankdata
-
-    chosen = of_size(measured, size)
-    sets = tuple(measured.sets[s] for s in chosen)
+    sets = _sets(measured, size)
     given = np.array([scores.get(sources, np.nan) for sources in sets], dtype=float)
     scored = np.isfinite(given)
-    if scored.sum() < FEWEST_SETS:
+    if scored.sum() < FEWEST_RANKED:
         raise BadArgument(
             f"The criterion has a score of {scored.sum()} measured sets of {size} languages: to "
-            f"judge it takes at least {FEWEST_SETS}."
+            f"judge it takes at least {FEWEST_RANKED}."
         )
-    values = measured.means(over)[chosen]
-    if np.isnan(values).any():
-        raise BadArgument(f"A set of {size} languages has no {over} target: choose other targets.")
-    draws = measured.mean_draws(over, chosen)
-    together = np.column_stack([values, draws])  # the measured scores, then the resamples
-    picked = given == given[scored].max()
+    together = _together(measured, size, over)
+    picked = _picked(sets, together, given == given[scored].max())
+    given, values = given[scored], together[scored]
+    p = permutation_p(given[None], values[:, 0], list(compress(sets, scored)))
+    return Judged(
+        **vars(picked),
+        not_scored=tuple(compress(sets, ~scored)),
+        spearman=of_draws(spearman(given, values)),
+        kendall=of_draws(_kendall(given, values)),
+        p=None if p is None else float(p[0]),
+    )
+
+
+def judge_pick(
+    measured: Measured, picks: Collection[Sources], size: int, over: Over = "all"
+) -> Picked:
+    """How a pick, or several that are tied, did over a group of targets. picks: measured sets of
+    the size. Raises BadArgument where a set has no target of the group."""
+    sets = _sets(measured, size)
+    picked = np.array([sources in picks for sources in sets])
+    return _picked(sets, _together(measured, size, over), picked)
+
+
+def _picked(sets: tuple[Sources, ...], together: Numbers, picked: NDArray[np.bool_]) -> Picked:
+    """together: as `_together`; picked: which sets are, (sets,)."""
+    from scipy.stats import rankdata
+
     ranks = rankdata(-together, axis=0)[picked].mean(axis=0)
     of_picks = together[picked].mean(axis=0)
-    correlated = together[scored]
-    p = permutation_p(given[None, scored], values[scored], list(compress(sets, scored)))
-    return Judged(
-        size,
+    return Picked(
+        len(sets[0]),
         sets,
-        tuple(compress(sets, ~scored)),
+        tuple(Interval(float(row[0]), *interval(row[1:])) for row in together),
         tuple(compress(sets, picked)),
         Interval(float(ranks[0]), *interval(ranks[1:])),
         _regret(together, of_picks),
-        float(values.max() - of_picks[0]),
-        of_draws(spearman(given[scored], correlated)),
-        of_draws(_kendall(given[scored], correlated)),
-        None if p is None else float(p[0]),
+        float(together[:, 0].max() - of_picks[0]),
         (len(sets) + 1) / 2,
         _regret(together, together.mean(axis=0)),
     )
 
 
 def spearman(given: Numbers, values: Numbers) -> Numbers:
-    """Spearman's correlations of one column of numbers, (sets,), with several, (sets, columns);
-    NaN where either is constant."""
+    """Spearman's correlation of each column of values, (sets, columns), with that of given, as many
+    or one for all, (sets,); NaN where either is constant."""
     from scipy.stats import rankdata
 
-    return _products(rankdata(given), rankdata(values, axis=0))
+    one, other = (
+        ranks - ranks.mean(axis=0)
+        for ranks in (rankdata(part.reshape(len(part), -1), axis=0) for part in (given, values))
+    )
+    lengths = np.linalg.norm(one, axis=0) * np.linalg.norm(other, axis=0)
+    found: Numbers = np.divide(
+        (one * other).sum(axis=0), lengths, out=np.full(lengths.shape, np.nan), where=lengths > 0
+    )
+    return found
 
 
 def permutation_p(
@@ -175,16 +210,6 @@ def _unit(ranks: Numbers) -> Numbers:
     return unit
 
 
-def _products(one: Numbers, others: Numbers) -> Numbers:
-    """Pearson's correlation of one column, (sets,), with several, (sets, columns)."""
-    one, others = one - one.mean(), others - others.mean(axis=0)
-    lengths = np.linalg.norm(one) * np.linalg.norm(others, axis=0)
-    found: Numbers = np.divide(
-        one @ others, lengths, out=np.full(lengths.shape, np.nan), where=lengths > 0
-    )
-    return found
-
-
 def _kendall(given: Numbers, values: Numbers) -> Numbers:
     """Kendall's tau-b of one column with several."""
     first, second = np.triu_indices(len(given), 1)
@@ -203,6 +228,20 @@ def of_draws(values: Numbers) -> Interval:
     if np.isnan(values[0]) or not len(draws):
         return Interval(np.nan, np.nan, np.nan)
     return Interval(float(values[0]), *interval(draws))
+
+
+def _sets(measured: Measured, size: int) -> tuple[Sources, ...]:
+    return tuple(measured.sets[s] for s in of_size(measured, size))
+
+
+def _together(measured: Measured, size: int, over: Over) -> Numbers:
+    """The scores of the sets of a size as measured, then resampled: (sets, 1 + RESAMPLES). Raises
+    BadArgument where a set has no target of the group."""
+    chosen = of_size(measured, size)
+    values = measured.means(over)[chosen]
+    if np.isnan(values).any():
+        raise BadArgument(f"A set of {size} languages has no {over} target: choose other targets.")
+    return np.column_stack([values, measured.mean_draws(over, chosen)])
 
 
 def _regret(together: Numbers, chosen: Numbers) -> Interval:

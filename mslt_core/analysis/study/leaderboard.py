@@ -33,21 +33,34 @@ def leaderboard(
     table: LanguageTable,
     size: int,
     over: Over = "all",
-    probed: pd.DataFrame | None = None,
+    probe: Measured | None = None,
 ) -> Leaderboard:
     """The criteria on the sets of one size, over a group of targets.
 
-    table: has all languages of the study's pool. probed: the scores of a study by probe, which are
-    taken over the targets that both have. It is to be of the first half of the test items (see
-    `halves`): the criterion `probe` is judged by the second, so that it does not do well by luck
-    with the items that both share. Raises BadArgument as `judge` does.
+    table: has all languages of the study's pool. probe: what a study by probe measured. The
+    criterion `probe` is its scores on the first half of the test items (see `halves`), over the
+    targets that both studies have, and is judged by the second half, so that it does not do well by
+    luck with the items that both share. Raises BadArgument as `judge` does.
     """
-    numbers, lacking = numbers_of(measured, table, size, over, probed)
+    numbers, lacking = numbers_of(measured, table, size, over, probe)
     judged = {
-        name: judge(half(measured, 1) if name == "probe" else measured, given, size, over)
-        for name, given in numbers.items()
+        name: judge(_judging(name, measured), given, size, over) for name, given in numbers.items()
     }
     return Leaderboard(numbers, judged, lacking)
+
+
+def judged_one(
+    criterion: Criterion,
+    measured: Measured,
+    table: LanguageTable,
+    size: int,
+    over: Over = "all",
+    probe: Measured | None = None,
+) -> Judged:
+    """How one criterion did, as in a `leaderboard`. Raises BadArgument also where it says nothing
+    of the sets."""
+    numbers = _numbers(criterion, measured, table, size, over, probe)
+    return judge(_judging(criterion, measured), numbers, size, over)
 
 
 def numbers_of(
@@ -55,18 +68,14 @@ def numbers_of(
     table: LanguageTable,
     size: int,
     over: Over = "all",
-    probed: pd.DataFrame | None = None,
+    probe: Measured | None = None,
 ) -> tuple[dict[Criterion, dict[Sources, float]], dict[Criterion, str]]:
     """The numbers and lacking of a `Leaderboard`, without judging any: arguments as there."""
-    sets = [measured.sets[s] for s in of_size(measured, size)]
     numbers: dict[Criterion, dict[Sources, float]] = {}
     lacking: dict[Criterion, str] = {}
     for criterion in CRITERIA:
-        targets = _shared(measured, over, probed) if criterion == "probe" else ()
         try:
-            found = score(criterion, table, sets, measured.pool, targets, probed)
-            # Sums differ in their last digits by the order of adding: ties are to be ties.
-            numbers[criterion] = dict(zip(sets, map(float, found.round(DIGITS)), strict=True))
+            numbers[criterion] = _numbers(criterion, measured, table, size, over, probe)
         except BadArgument as error:
             lacking[criterion] = str(error)
     return numbers, lacking
@@ -82,10 +91,33 @@ def mean_scores(measured: Measured) -> pd.DataFrame:
     return pd.Series(measured.scores().ravel(), index, name="value").reset_index()
 
 
-def _shared(measured: Measured, over: Over, probed: pd.DataFrame | None) -> tuple[str, ...]:
-    """The targets of a group that a study by probe has too; none where there is no such study."""
-    if probed is None:
-        return ()
-    tested = set(probed["target"])
-    chosen = np.flatnonzero(measured.over(over).any(axis=0))
-    return tuple(measured.targets[t] for t in chosen if measured.targets[t] in tested)
+def _judging(criterion: Criterion, measured: Measured) -> Measured:
+    """What a criterion is judged by."""
+    return half(measured, 1) if criterion == "probe" else measured
+
+
+def _numbers(
+    criterion: Criterion,
+    measured: Measured,
+    table: LanguageTable,
+    size: int,
+    over: Over,
+    probe: Measured | None,
+) -> dict[Sources, float]:
+    """Of each set of the size. Raises BadArgument where the criterion says nothing of them."""
+    sets = [measured.sets[s] for s in of_size(measured, size)]
+    probed, targets = None, tuple[str, ...]()
+    if criterion == "probe" and probe:
+        probed, targets = mean_scores(half(probe, 0)), _shared(measured, over, probe)
+    found = score(criterion, table, sets, measured.pool, targets, probed)
+    # Sums differ in their last digits by the order of adding: ties are to be ties.
+    return dict(zip(sets, map(float, found.round(DIGITS)), strict=True))
+
+
+def _shared(measured: Measured, over: Over, probe: Measured) -> tuple[str, ...]:
+    """The targets of a group that a study by probe has too. Raises BadArgument for none."""
+    group = np.flatnonzero(measured.over(over).any(axis=0))
+    shared = tuple(measured.targets[t] for t in group if measured.targets[t] in probe.targets)
+    if not shared:
+        raise BadArgument(f"probe: the study by probe has no {over} target of this study.")
+    return shared

@@ -14,7 +14,7 @@ import numpy as np
 from mslt_core.analysis.measured import Measured, Over, Sources
 from mslt_core.analysis.study.halves import half
 from mslt_core.analysis.study.judging import (
-    FEWEST_SETS,
+    FEWEST_RANKED,
     Interval,
     Numbers,
     of_draws,
@@ -49,14 +49,14 @@ def surrogate(cheap: Measured, dear: Measured, size: int, over: Over = "all") ->
     """How the scores of the sets of one size in one study foretell those in another, over a group
     of the targets that both have.
 
-    Raises BadArgument for fewer than FEWEST_SETS common sets, or no common target of the group.
+    Raises BadArgument for fewer than FEWEST_RANKED common sets, or no common target of the group.
     """
     sets = tuple(dear.sets[s] for s in of_size(dear, size) if dear.sets[s] in cheap.sets)
     targets = tuple(target for target in dear.targets if target in cheap.targets)
-    if len(sets) < FEWEST_SETS:
+    if len(sets) < FEWEST_RANKED:
         raise BadArgument(
             f"The studies have {len(sets)} sets of {size} languages in common: to compare them "
-            f"takes at least {FEWEST_SETS}."
+            f"takes at least {FEWEST_RANKED}."
         )
     first, second = cheap.only(sets, targets), dear.only(sets, targets)
     if not targets or not first.over(over).any(axis=1).all():
@@ -75,16 +75,8 @@ def surrogate(cheap: Measured, dear: Measured, size: int, over: Over = "all") ->
 
 def _correlations(one: Measured, other: Measured, over: Over) -> Numbers:
     """Of the measured scores, then of each resample: (1 + RESAMPLES,)."""
-    from scipy.stats import rankdata
-
-    ranks = [
-        rankdata(np.column_stack([study.means(over), study.mean_draws(over)]), axis=0)
-        for study in (one, other)
-    ]
-    a, b = (of_study - of_study.mean(axis=0) for of_study in ranks)
-    with np.errstate(invalid="ignore"):  # NaN where all sets score the same
-        found: Numbers = (a * b).sum(axis=0) / np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
-    return found
+    both = (np.column_stack([study.means(over), study.mean_draws(over)]) for study in (one, other))
+    return spearman(*both)
 
 
 def _p(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau, spearmanr
 
-from mslt_core.analysis.study.judging import judge, permutation_p
+from mslt_core.analysis.study.judging import judge, judge_pick, permutation_p
 from mslt_core.spec import BadArgument
 from tests.analysis.study.planted import OTHERS, POOL, main_effects, planted
 
@@ -49,6 +49,16 @@ def test_tied_picks_have_the_expected_rank_of_one_drawn_from_them() -> None:
     values = block.means("all")
     two = judge(block, scores | {TRIPLES[3]: 1.0, TRIPLES[8]: 1.0}, 3)
     assert two.measured_regret == pytest.approx(values.max() - values[[3, 8]].mean())
+
+
+def test_a_pick_without_a_criterion_does_as_one_that_a_criterion_picks() -> None:
+    block = study(np.linspace(0, 0.15, 35))
+    one_hot = {sources: float(sources == TRIPLES[8]) for sources in TRIPLES}
+    found, judged = judge_pick(block, [TRIPLES[8]], 3), judge(block, one_hot, 3)
+    assert {name: getattr(judged, name) for name in vars(found)} == vars(found)
+    assert [score.value for score in found.scores] == block.means("all").tolist()
+    assert all(score.low < score.value < score.high for score in found.scores)
+    assert found.best == TRIPLES[int(block.means("all").argmax())]
 
 
 def test_sets_that_cannot_be_scored_are_named_and_still_ranked_among() -> None:

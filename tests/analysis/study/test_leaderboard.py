@@ -8,7 +8,8 @@ from scipy.stats import spearmanr
 
 from mslt_core.analysis.selection import language_table, score
 from mslt_core.analysis.study.halves import half
-from mslt_core.analysis.study.leaderboard import leaderboard, mean_scores
+from mslt_core.analysis.study.leaderboard import judged_one, leaderboard
+from mslt_core.spec import BadArgument
 from tests.analysis.study.planted import POOL, planted
 
 TRIPLES = tuple(combinations(POOL, 3))
@@ -53,9 +54,26 @@ def test_what_lacks_its_data_says_so(by_syntax, table):
 def test_a_study_that_foretells_itself_picks_the_best_on_one_half_of_the_items_by_the_other(
     by_syntax, table
 ):
-    probed = mean_scores(half(by_syntax, 0))
-    judged = leaderboard(by_syntax, table, 3, "unseen", probed).judged["probe"]
+    judged = leaderboard(by_syntax, table, 3, "unseen", by_syntax).judged["probe"]
     even, odd = (half(by_syntax, i).means("unseen") for i in (0, 1))
     assert judged.picks == tuple(by_syntax.sets[s] for s in np.flatnonzero(even == even.max()))
     assert judged.spearman.value == pytest.approx(spearmanr(even.round(9), odd).statistic)
     assert 0.3 < judged.spearman.value < 0.9
+    assert [score.value for score in judged.scores] == pytest.approx(odd)
+
+
+def test_a_criterion_alone_is_judged_as_it_is_among_all(by_syntax, table):
+    found = leaderboard(by_syntax, table, 3, "unseen", by_syntax)
+    for name, judged in found.judged.items():
+        assert judged_one(name, by_syntax, table, 3, "unseen", by_syntax) == judged
+    with pytest.raises(BadArgument, match="study by probe"):
+        judged_one("probe", by_syntax, table, 3)
+
+
+def test_a_probe_of_other_targets_says_nothing_rather_than_something_of_these(by_syntax, table):
+    seen_alone = by_syntax.only(TRIPLES, ["en"])
+    found = leaderboard(by_syntax, table, 3, "unseen", seen_alone)
+    assert found.lacking["probe"] == (
+        "probe: the study by probe has no unseen target of this study."
+    )
+    assert "probe" in leaderboard(by_syntax, table, 3, "all", seen_alone).judged

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from math import comb
-
 import pandas as pd
 
 from mslt_core.analysis.measured import Measured
-from mslt_core.analysis.selection import Corpus, Facts, language_table
+from mslt_core.analysis.selection import SIMPLE, Corpus, Facts, language_table
 from mslt_core.analysis.study.claims.choosable import Criteria, choosable
 from mslt_core.analysis.study.claims.judgement import Claim, Judgement, untested
 from mslt_core.analysis.study.claims.mingling import mingling
 from mslt_core.analysis.study.claims.scores import helps, not_always
 from mslt_core.analysis.study.judging import of_size
 from mslt_core.analysis.study.leaderboard import numbers_of
+from mslt_core.analysis.study.usual import usual_over, usual_size
 from mslt_core.analysis.threads import one_thread
 from mslt_core.spec import UserError
 
-USUAL = 3
-"""The size of set that the paper chooses."""
-NOT_SIMPLE = ("probe", "random")
-"""No simple criteria: the one trains, and the other is what they are to beat."""
 OF_SCORES: tuple[Claim, ...] = ("helps", "not always", "choosable")
 
 
@@ -40,21 +35,11 @@ def judge(
     if isinstance(measured, str):
         return (of_mixing, *(untested(claim, measured) for claim in OF_SCORES))
     with one_thread():
-        size = judged_size(measured)
+        size, over = usual_size(measured), usual_over(measured)
         simple = criteria(measured, size, corpus, facts)
-        of_scores = (helps(measured), not_always(measured), choosable(measured, simple, size))
+        found = choosable(measured, simple, size, over)
+        of_scores = (helps(measured), not_always(measured), found)
     return (of_mixing, *of_scores)
-
-
-def judged_size(measured: Measured) -> int:
-    """The size of sets by which criteria are judged: the paper's, unless not all its sets were
-    measured but all of another one, as languages can be permuted only then."""
-    pool = len(measured.pool)
-    numbers = {size: len(of_size(measured, size)) for size in range(2, pool)}
-    whole = [size for size, number in numbers.items() if number == comb(pool, size)]
-    if USUAL in whole or not whole:
-        return USUAL
-    return max(whole, key=numbers.__getitem__)
 
 
 def criteria(measured: Measured, size: int, corpus: Corpus, facts: Facts | None) -> Criteria:
@@ -63,4 +48,4 @@ def criteria(measured: Measured, size: int, corpus: Corpus, facts: Facts | None)
     if not of_size(measured, size):
         return {}
     numbers, _ = numbers_of(measured, language_table(measured.pool, corpus, facts), size)
-    return {name: found for name, found in numbers.items() if name not in NOT_SIMPLE}
+    return {name: found for name, found in numbers.items() if name in SIMPLE}
