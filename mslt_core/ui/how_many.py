@@ -12,6 +12,7 @@ from mslt_core.analysis.measured import Measured
 from mslt_core.analysis.stats import FEW_SEEDS
 from mslt_core.analysis.study import how_many as analysis
 from mslt_core.analysis.study.how_many import HowMany
+from mslt_core.analysis.study.usual import usual_over
 from mslt_core.jobs.study_files import StudyFile
 from mslt_core.spec import RunSpec
 from mslt_core.ui import frame, how_many_chart, study_picker, words
@@ -39,7 +40,7 @@ def _tables(path: str, changed: tuple[int, ...], _found: Measured) -> HowMany:
 
 @frame.told()
 def _panel(study: StudyFile, settings: RunSpec, found: Measured, tables: HowMany) -> None:
-    over = _over(tables.groups, study_picker.usual_over(found))
+    over = _over(tables.groups, usual_over(found))
     part = tables.part(over)
     targets = int(found.over("unseen")[0].sum()) if over == "unseen" else len(found.targets)
     called = said.OVER_LONG[over].format(count=targets)

@@ -14,7 +14,6 @@ from mslt_core.jobs.study_files import StudyFile
 from mslt_core.ui import claims_judged, frame, study_picker
 from mslt_core.ui import words_studies as said
 
-
 SCROLLING = "<style>.stMarkdown table { display: block; overflow-x: auto; }</style>"
 """Markdown's wide tables would be cut at the edge of a narrow screen."""
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import streamlit as st
 
 from mslt_core.analysis.measured import Measured
-from mslt_core.analysis.study.usual import usual_over as usual_over
 from mslt_core.jobs import study_files, study_results
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile

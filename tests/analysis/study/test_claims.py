@@ -163,6 +163,7 @@ def test_what_cannot_be_tested_is_untested_and_says_why() -> None:
         assert "With one seed" in judgement.sentence
     alone = planted(np.zeros(7), rng, SETS[:7], targets=TARGETS)
     assert "No set of several languages" in helps(alone).sentence
+    assert "they do not combine" in choosable(alone, criteria(rng), 1).sentence
     assert "No set of 3 languages was measured" in choosable(alone, criteria(rng)).sentence
     assert "No criterion" in choosable(study(np.zeros(42), rng), {}).sentence
     some = planted(np.zeros(20), rng, SETS[:20], targets=TARGETS)

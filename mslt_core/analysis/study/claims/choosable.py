@@ -42,6 +42,10 @@ def choosable(
     """
     if len(measured.seeds) < 2:
         return untested("choosable", ONE_SEED)
+    if size == 1:
+        return untested(
+            "choosable", "Only single languages can be ranked, and they do not combine."
+        )
     chosen = of_size(measured, size)
     sets = [measured.sets[s] for s in chosen]
     numbers = {name: [scores.get(s, np.nan) for s in sets] for name, scores in criteria.items()}
