@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from math import comb, nan
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,19 @@ LINES = ["over", "line", "sources", "value", "low", "high"]
 GAINS = ["over", "value", "low", "high", "best_k", "enough_k", "paired_k"]
 
 Rows = list[tuple[object, ...]]
-Sizes = list[tuple[int, int, float, float, float]]
-"""Of each size: the size, how many sets, their mean and its interval."""
+
+
+class _Size(NamedTuple):
+    """A size, how many sets have it, and their mean with its interval."""
+
+    k: int
+    sets: int
+    value: float
+    low: float
+    high: float
+
+
+Sizes = list[_Size]
 
 
 FEW_SETS = 3
@@ -80,7 +92,6 @@ def how_many(measured: Measured) -> HowMany:
     noise = noisy(measured)
     # The measured values, then the resamples.
     together = np.concatenate([noise.means[:, :, None], measured.draws()], axis=2)
-    items = np.array([part.shape[-1] for part in measured.right])
     columns = {"points": POINTS, "sizes": SIZES, "seeds": SEEDS, "lines": LINES, "gains": GAINS}
     parts: dict[str, Rows] = {name: [] for name in columns}
     for over in OVER:
@@ -92,23 +103,18 @@ def how_many(measured: Measured) -> HowMany:
         weights = _of_sizes(own, measured.sizes, over)
         sizes = _sizes(measured.sizes[chosen], np.einsum("kst,std->kd", weights, together))
         behind = _behind(noise, weights, sizes)
-        behind_each = zip((own > 0).sum(axis=1), (own > 0) @ items, strict=True)
-        counts = [(int(targets), int(number)) for targets, number in behind_each]
-        parts["points"] += [
-            (over, len(measured.sets[s]), ",".join(measured.sets[s]), *_row(values[s]), *counts[s])
-            for s in chosen
-        ]
-        above = [_above(measured, noise, over, k) for k, *_ in sizes]
+        parts["points"] += [(over, *row) for row in _points(measured, own, values)]
+        above = [_above(measured, noise, over, size.k) for size in sizes]
         parts["sizes"] += [
-            (over, k, comb(len(measured.pool), k), *row, *gap, *gain)
-            for (k, *row), gap, gain in zip(sizes, behind, above, strict=True)
+            (over, size.k, comb(len(measured.pool), size.k), *size[1:], *gap, *gain)
+            for size, gap, gain in zip(sizes, behind, above, strict=True)
         ]
         parts["seeds"] += [(over, *row) for row in _by_seed(measured, weights, sizes)]
         if over != "seen":  # each single language is tested on itself alone there
             parts["lines"] += [(over, *row) for row in _lines(measured, values)]
         if len(sizes) > 1:
             gain = _gain(noise, weights, sizes)
-            near = [k for (k, *_), (_, low, _) in zip(sizes, behind, strict=True) if low <= 0]
+            near = [size.k for size, gap in zip(sizes, behind, strict=True) if gap[1] <= 0]
             parts["gains"].append((over, *gain, *_enough(sizes), min(near, default=None)))
     tables = {name: pd.DataFrame(parts[name], columns=columns[name]) for name in columns}
     tables["gains"] = tables["gains"].astype({"paired_k": "Int64"})
@@ -155,15 +161,27 @@ def _row(values: Numbers) -> Ends:
     return float(values[0]), *interval(values[1:])
 
 
+def _points(measured: Measured, own: Numbers, values: Numbers) -> Rows:
+    """values: of each set its mean, (sets, 1 + RESAMPLES)."""
+    items = np.array([part.shape[-1] for part in measured.right])
+    chosen = own > 0
+    rows = zip(measured.sets, values, chosen.sum(axis=1), chosen @ items, strict=True)
+    return [
+        (len(sources), ",".join(sources), *_row(mean), int(targets), int(number))
+        for sources, mean, targets, number in rows
+        if targets
+    ]
+
+
 def _sizes(sizes: NDArray[np.int64], means: Numbers) -> Sizes:
     """sizes: of the sets; means: of each size, (sizes, 1 + RESAMPLES)."""
     numbers = zip(*np.unique(sizes, return_counts=True), means, strict=True)
-    return [(int(k), int(sets), *_row(values)) for k, sets, values in numbers]
+    return [_Size(int(k), int(sets), *_row(values)) for k, sets, values in numbers]
 
 
 def _behind(noise: Noisy, weights: Numbers, sizes: Sizes) -> list[Ends]:
     """The size with the highest mean minus each."""
-    best = max(range(len(sizes)), key=lambda i: sizes[i][2])
+    best = max(range(len(sizes)), key=lambda i: sizes[i].value)
     return noise.contrast(weights[best] - weights).told()
 
 
@@ -182,8 +200,8 @@ def _by_seed(measured: Measured, weights: Numbers, sizes: Sizes) -> Rows:
     """The mean of each size, by seed."""
     values = np.einsum("snt,kst->kn", measured.scores(), weights)
     return [
-        (row[0], seed, float(value))
-        for row, of_size in zip(sizes, values, strict=True)
+        (size.k, seed, float(value))
+        for size, of_size in zip(sizes, values, strict=True)
         for seed, value in zip(measured.seeds, of_size, strict=True)
     ]
 
@@ -207,8 +225,8 @@ def _lines(measured: Measured, values: Numbers) -> Rows:
 
 def _gain(noise: Noisy, weights: Numbers, sizes: Sizes) -> Ends:
     """Gain per doubling: a size counts as often as it has sets."""
-    sets = np.array([row[1] for row in sizes])
-    doublings = np.log2([row[0] for row in sizes])
+    sets = np.array([size.sets for size in sizes])
+    doublings = np.log2([size.k for size in sizes])
     centred = doublings - np.average(doublings, weights=sets)
     slope = sets * centred / (sets @ centred**2)
     return noise.contrast(np.einsum("k,kst->st", slope, weights)[None]).told()[0]
@@ -216,5 +234,5 @@ def _gain(noise: Noisy, weights: Numbers, sizes: Sizes) -> Ends:
 
 def _enough(sizes: Sizes) -> tuple[int, int]:
     """The size with the highest mean, and the smallest whose interval overlaps that of it."""
-    best = max(sizes, key=lambda row: row[2])
-    return best[0], min(k for k, _, _, _, high in sizes if high >= best[3])
+    best = max(sizes, key=lambda size: size.value)
+    return best.k, min(size.k for size in sizes if size.high >= best.low)
