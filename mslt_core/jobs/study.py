@@ -48,7 +48,9 @@ def read(path: Path) -> StudySpec:
         study = _in_shortest_form(declared)
     except OSError as error:
         raise BadArgument(f"The study {path} cannot be read: {error.strerror or error}.") from None
-    except ValueError as error:  # no UTF-8, no TOML
+    except UnicodeDecodeError:
+        raise BadArgument(f"The study {path} is no text in UTF-8: save it as such.") from None
+    except ValueError as error:  # no TOML
         raise BadArgument(f"The study {path} is no TOML file: {error}.") from None
     except BadArgument as error:
         raise BadArgument(f"{path}: {error}") from None

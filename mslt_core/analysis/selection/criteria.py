@@ -143,7 +143,10 @@ def probe_score(probed: pd.DataFrame, sets: Sets, targets: tuple[str, ...] = ())
     tested = set(values.columns.get_level_values("target"))
     untested = [tag for tag in targets if tag not in tested]
     if untested:
-        raise BadArgument(f"probe: the study tested nothing on {_named(untested)}.")
+        raise BadArgument(
+            f"probe: the study tested nothing on {_named(untested)}: choose from "
+            f"{', '.join(sorted(tested))}."
+        )
     wanted = values.loc[names, sorted(targets or tested)].dropna(axis=1)
     if wanted.empty:
         raise BadArgument("probe: the study has no seed that all these sets were run with.")

@@ -43,7 +43,9 @@ class Choice:
         if not self.pool:
             raise BadArgument("pool is empty: name the languages to choose from, such as ar,de,zh.")
         if not 1 <= self.k <= len(self.pool):
-            raise BadArgument(f"k is {self.k}: it must be from 1 to {len(self.pool)}, as the pool.")
+            raise BadArgument(
+                f"k is {self.k}: it must be from 1 to {len(self.pool)}, the size of the pool."
+            )
         foreign = [tag for tag in self.must_contain if tag not in self.pool]
         if foreign:
             raise BadArgument(f"must_contain: {', '.join(foreign)} is not in the pool: add it.")
