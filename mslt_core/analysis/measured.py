@@ -64,7 +64,7 @@ class Measured:
         return np.stack([ratio(r.sum(axis=-1), o.sum(axis=-1)) for r, o in parts], axis=-1)
 
     def only(self, sets: Sequence[Sources], targets: Sequence[str]) -> Measured:
-        """The part with these sets and targets, in this order."""
+        """The part with these sets and targets, in this order; the pool stays that of the study."""
         rows = [self.sets.index(sources) for sources in sets]
         columns = [self.targets.index(target) for target in targets]
         right, of = (tuple(part[t][rows] for t in columns) for part in (self.right, self.of))

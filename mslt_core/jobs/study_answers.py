@@ -20,6 +20,7 @@ OVER_TITLES = {
     "unseen": "targets that no set was trained on",
 }
 
+SHORT = {"all": "all", "seen": "trained on", "unseen": "trained on by none"}
 THAN_TITLES = {
     "english": "than en alone",
     "best single": "than the best of its languages alone",
@@ -44,12 +45,14 @@ GAIN = (
 ENOUGH = "; the best number is {best}, and the fewest not clearly behind it {enough}"
 NOT_AS_GOOD = (
     "Not to be clearly behind does not show that fewer languages are as good, and the best of "
-    "several numbers is partly the luckiest. Intervals say how sure the scores of these sets are, "
-    "not what other languages would give."
+    "several numbers is partly the luckiest."
+)
+OTHER_LANGUAGES = (
+    "Intervals say how sure the scores of these sets are, not what other languages would give."
 )
 FEW_SETS = (
-    "Of {sizes} languages few of the possible sets were measured: which languages they have shows "
-    "in their means as much as how many."
+    "Where fewer than three of the possible sets were measured (number of languages: {sizes}), "
+    "which languages they have shows in the mean as much as how many."
 )
 SEEN = (
     "Over all targets a larger set was trained on more of them, so what it gains is not transfer "
@@ -74,11 +77,16 @@ def how_many(found: HowMany, interval: str) -> list[str]:
         rows.append(_row("en alone" if line == "english" else str(line), part, found.groups))
     head = ["languages", "sets"]
     for over in found.groups:
-        head += [OVER_TITLES[over], "behind", *["above its own"] * (over != "seen")]
+        of = SHORT[over]
+        head += [OVER_TITLES[over], f"behind, {of}", *[f"above its own, {of}"] * (over != "seen")]
     note = SIZES.format(interval=interval, ends=_ends(found.gains))
-    sizes = found.part("all").sizes
-    few = ", ".join(map(str, sizes.loc[few_sets(sizes), "k"]))
-    caveats = [NOT_AS_GOOD, SEEN, *[FEW_SETS.format(sizes=few)] * bool(few)]
+    few = few_sets(found)
+    caveats = [
+        *[NOT_AS_GOOD] * bool(found.gains["low"].notna().any()),
+        OTHER_LANGUAGES,
+        *[SEEN] * ("seen" in found.groups),
+        *[FEW_SETS.format(sizes=", ".join(map(str, few)))] * bool(few),
+    ]
     gains = "\n".join(map(_gain, found.gains.itertuples()))
     table = markdown.table(head, rows)
     return ["## How many languages", note, table, gains, " ".join(caveats)]

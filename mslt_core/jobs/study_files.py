@@ -89,6 +89,7 @@ def looked_at(path: Path, shipped: bool) -> StudyFile:
     if outdated:
         return StudyFile(path, shipped, declared, declared.runs(), outdated=outdated)
     left = [run for run in declared.runs() if study_results.key_of(run) not in done]
+    by_item = by_item and len(left) < len(declared.sets) * len(declared.seeds)
     return StudyFile(path, shipped, declared, tuple(left), by_item=by_item)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,12 @@ from mslt_core.analysis.measured import OVER, Measured, measured
 from mslt_core.analysis.mixing import BEFORE, METRICS, SUBSETS
 from mslt_core.analysis.mixing.names import NAMES, TITLES
 from mslt_core.analysis.selection import corpus_of
-from mslt_core.analysis.stats import FEW_SEEDS, interval, seeds_caveat
+from mslt_core.analysis.stats import FEW_SEEDS, seeds_caveat
 from mslt_core.analysis.study.claims import Judgement, judge
 from mslt_core.analysis.study.gains import GAINS, gains
 from mslt_core.analysis.study.how_many import HowMany, how_many
 from mslt_core.catalog.tasks import task
-from mslt_core.jobs import language_facts, markdown, study_answers, study_results
+from mslt_core.jobs import language_facts, markdown, study_answers, study_results, study_tables
 from mslt_core.jobs import study as studies
 from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_answers import OVER_TITLES
@@ -33,15 +32,11 @@ from mslt_core.jobs.study_results import Results
 from mslt_core.spec import UserError, WorkFailed
 from mslt_core.study_spec import StudySpec
 
-SCORES = ["sources", "over", "value", "low", "high", "seeds", "targets"]
-BY_SEED = ["sources", "over", "seed", "value"]
-MIXING = ["sources", "space", "subset", "metric", "value", "low", "high", "null", "seeds"]
-
 INTERVAL = "95 % intervals over seeds and test sentences together"
 RANGE = "the lowest and the highest of the seeds"
 ENDS = "the lowest and the highest end of the seeds' 95 % intervals over sentences"
-LEFT_OUT = "All sets stand here with the same seeds, {seeds}; {count} other run{s} left out{sets}."
-SETS_LEFT_OUT = ", and with that the sets {sets}, which lack some of these seeds"
+LEFT_OUT = "All sets stand here with the same seeds ({seeds}); {count} other run{s} left out{sets}."
+SETS_LEFT_OUT = ", and with that what lacks one of these seeds: {sets}"
 CHANCE = "In round brackets: what a value would be about if languages, or the pairing of \
 translations, meant nothing."
 ON_MESSAGES = "Measured on interface messages of Django, not on the task's own sentences."
@@ -66,10 +61,6 @@ PUBLISHED = (
     "Transfer*, Lim et al., ACL 2024). That is of other models and tasks, so nothing here claims "
     "to be equal to it."
 )
-
-NUMBERS = ("value", "low", "high", "null")
-
-Rows = list[tuple[object, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,9 +220,9 @@ def _of(
         tuple(scores["sources"].unique()),
         ", ".join(scores["metric"].unique()),
         INTERVAL if block else RANGE,
-        *(_scores(block) if block else _means_alone(scores, declared)),
+        *(study_tables.scores_of(block) if block else study_tables.means_alone(scores, declared)),
         gains(block) if block else pd.DataFrame(columns=GAINS),
-        _mixing(results),
+        study_tables.mixing_of(results),
         how_many(block) if block else None,
         tuple(claims),
     )
@@ -256,72 +247,6 @@ def _parallel(name: str) -> bool:
 def _whole(results: Results, declared: StudySpec) -> bool:
     runs = {study_results.key_of(run) for run in declared.runs()}
     return results.by_item and runs <= study_results.ids(results).keys()
-
-
-# From the tables -------------------------------------------------------------------------------
-
-
-def _scores(block: Measured) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """SCORES and BY_SEED as all pages tell them: every set with the same seeds."""
-    rows, by_seed = Rows(), Rows()
-    scores = block.scores()
-    for s, sources in enumerate(map(",".join, block.sets)):
-        for over in OVER:
-            chosen = block.over(over)[s]
-            if targets := int(chosen.sum()):
-                ends = interval(block.mean_draws(over)[s])
-                value = float(block.means(over)[s])
-                rows.append((sources, over, value, *ends, len(block.seeds), targets))
-                each = scores[s][:, chosen].mean(axis=1).tolist()
-                by_seed += [(sources, over, *one) for one in zip(block.seeds, each, strict=True)]
-    return pd.DataFrame(rows, columns=SCORES), pd.DataFrame(by_seed, columns=BY_SEED)
-
-
-def _means_alone(scores: pd.DataFrame, declared: StudySpec) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The same of results that do not tell of each test item: every set with its own seeds."""
-    rows, every_seed = Rows(), Rows()
-    for sources in dict.fromkeys(",".join(sources) for sources in declared.sets):
-        table = scores[scores["sources"] == sources]
-        seen = table["target"].isin(sources.split(","))
-        unseen = ~table["target"].isin(declared.pool)
-        for over, part in zip(OVER, (table, table[seen], table[unseen]), strict=True):
-            if len(part):
-                by_seed = part.groupby("seed")["value"].mean()
-                alone = len(by_seed) == 1
-                ends = (nan, nan) if alone else (float(by_seed.min()), float(by_seed.max()))
-                numbers = (float(by_seed.mean()), *ends, len(by_seed), part["target"].nunique())
-                rows.append((sources, over, *numbers))
-                every_seed += [(sources, over, *one) for one in by_seed.items()]
-    return pd.DataFrame(rows, columns=SCORES), pd.DataFrame(every_seed, columns=BY_SEED)
-
-
-def _mixing(results: Results) -> pd.DataFrame:
-    table = results.mixing
-    before = table[table["space"] == BEFORE].assign(seeds=0)
-    rows: Rows = []
-    tuned = table[table["space"] != BEFORE]
-    keys = ["sources", "space", "subset", "metric"]
-    for key, part in tuned.groupby(keys, sort=False):
-        # A value that one seed lacks the mean lacks too.
-        value, low, high, null = (part[name].to_numpy() for name in NUMBERS)
-        numbers = (np.mean(value), np.min(low), np.max(high), np.mean(null))
-        rows.append((*key, *map(float, numbers), len(part)))
-    after = pd.DataFrame(rows, columns=MIXING)
-    parts = []
-    for sources in dict.fromkeys(table["sources"]):
-        parts += [side[side["sources"] == sources] for side in (before, after)]
-    return _mixing_frame(parts)
-
-
-def _mixing_frame(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    if not parts:
-        return pd.DataFrame(columns=MIXING)
-    numbers = dict.fromkeys(NUMBERS, float)
-    same = [part[MIXING].astype({**numbers, "seeds": int}) for part in parts]
-    return pd.concat(same, ignore_index=True)
-
-
-# Markdown --------------------------------------------------------------------------------------
 
 
 def _score_table(scores: pd.DataFrame, by_seed: pd.DataFrame) -> str:

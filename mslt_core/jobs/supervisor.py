@@ -98,19 +98,19 @@ class Supervisor:
         patient = time.time() < self._patient_until
         dead = self.store.ledger.find_dead(float("inf") if patient else self.stale_after)
         children = {lane.child for lane in self.lanes}
-        if any(run.pid in children for run, _ in dead):
+        silent = [found for found in dead if found.run.pid in children]
+        if silent:
             # It may hang with the ledger's write lock in its hands, which silences the others too,
             # some of them a moment before itself: so it is looked for among all that were not heard
             # of lately, it ends before anything is written, and the others get time to show that
             # they live.
             lately = self.store.ledger.find_dead(self.stale_after / 2)
-            suspects = [found for found in lately if found.run.pid in children]
-            dead = [found for found in dead if found.run.pid not in children]
-            if suspects:  # unless they were heard of between one look and the other
-                hanging = min(suspects, key=_most_suspect)
-                self._stop(hanging.run.pid)
-                self._patient_until = time.time() + self.stale_after
-                dead.append(hanging)
+            told = [found for found in lately if found.run.pid in children]
+            suspects = {found.run.run_id: found for found in [*told, *silent]}
+            hanging = min(suspects.values(), key=_most_suspect)
+            self._stop(hanging.run.pid)
+            self._patient_until = time.time() + self.stale_after
+            dead = [found for found in dead if found not in silent] + [hanging]
         if dead:
             self.store.ledger.take_back(dead)
             self._tidy()

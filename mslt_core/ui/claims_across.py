@@ -47,22 +47,23 @@ def panel(store: Store) -> None:
 
 def called(study: StudyFile) -> str:
     """Its name, for titles are long and need not differ; with how many runs are done where some are
-    missing."""
+    missing, and that it is one's own, which may be called as one that ships."""
+    own = "" if study.shipped else said.OWN_STUDY
     so_far = said.SO_FAR.format(done=study.done, runs=study.runs) if study.left else ""
-    return study.path.stem + so_far
+    return f"{study.path.stem}{own}{so_far}"
 
 
 def shared_runs(studies: Sequence[StudyFile]) -> list[str]:
     """A sentence for every two studies that have runs in common."""
-    runs = {
-        study.path.stem: {*study.declared.runs()} - {*study.left}
+    runs = [
+        (study.path.stem, {*study.declared.runs()} - {*study.left})
         for study in studies
         if study.declared
-    }
-    both = {pair: len(runs[pair[0]] & runs[pair[1]]) for pair in combinations(runs, 2)}
+    ]
+    both = [(one, other, len(a & b)) for (one, a), (other, b) in combinations(runs, 2)]
     return [
         said.SHARED.format(one=one, other=other, count=count, s="s" * (count > 1))
-        for (one, other), count in both.items()
+        for one, other, count in both
         if count
     ]
 

@@ -53,11 +53,11 @@ def _panel(study: StudyFile, settings: RunSpec, found: Measured, tables: HowMany
     if caveats:
         st.caption(" ".join(caveats))
     _chart(part, found, settings.budget)
-    _by_size(part)
-    sizes = tables.part("all").sizes
-    few = ", ".join(map(str, sizes.loc[analysis.few_sets(sizes), "k"]))
-    some = [said.FEW_SETS.format(sizes=said.MANY.format(k=few))] if few else []
-    st.caption(" ".join([said.NOT_BEHIND, *some, said.THESE]))
+    one_seed = len(found.seeds) == 1
+    _by_size(part, said.ENDS_ONE_SEED if one_seed else said.ENDS)
+    few = ", ".join(map(str, analysis.few_sets(tables)))
+    some = [said.FEW_SETS.format(sizes=few)] if few else []
+    st.caption(" ".join([*[said.NOT_BEHIND] * (not one_seed), *some, said.THESE]))
     about = {"model": settings.model, "task": settings.task, "budget": settings.budget}
     st.caption(said.PAPER.format(**about))
 
@@ -87,14 +87,15 @@ def _chart(part: HowMany, found: Measured, budget: int) -> None:
     st.caption(" ".join([said.CAPTION.format(budget=budget), *seeds_too]))
 
 
-def _by_size(part: HowMany) -> None:
-    """A row for each number of languages, and the CSV of its numbers."""
+def _by_size(part: HowMany, ends: str) -> None:
+    """A row for each number of languages, and the CSV of its numbers. ends: what intervals of
+    differences are, in words."""
     table = by_size(part)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(said.TABLE, width="stretch")
         csv(table, "how-many-by-size")
     st.dataframe(_in_words(table), hide_index=True, alt=said.ALT_TABLE)
-    st.caption(said.TABLE_CAPTION)
+    st.caption(said.TABLE_CAPTION.format(ends=ends))
 
 
 def by_size(part: HowMany) -> pd.DataFrame:
@@ -117,8 +118,8 @@ def _in_words(table: pd.DataFrame) -> pd.DataFrame:
             said.SETS_CELL.format(sets=row.sets, possible=row.possible),
             percent(row.value),
             span(row.low, row.high),
-            _difference(row.behind, row.behind_low, row.behind_high) if row.behind else said.NONE,
-            _difference(row.above, row.above_low, row.above_high) if row.above_sets else said.NONE,
+            _behind(row) if row.behind else said.NONE,
+            _above(row) if row.above_sets else said.NONE,
             _set(row.best, row.best_value),
             _set(row.worst, row.worst_value),
         )
@@ -127,12 +128,18 @@ def _in_words(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(said.TABLE_COLUMNS.values()))
 
 
-def _difference(value: float, low: float, high: float) -> str:
-    """In points, with its interval if there is one."""
-    points = percent(value, gain=True)
-    if pd.isna(low):
-        return points
-    return said.DIFFERENCE.format(value=points, interval=span(low, high, gain=True))
+def _behind(row: Any) -> str:
+    if pd.isna(row.behind_low):
+        return percent(row.behind)
+    interval = span(row.behind_low, row.behind_high, gain=True)
+    return said.DIFFERENCE.format(value=percent(row.behind), interval=interval)
+
+
+def _above(row: Any) -> str:
+    value = percent(row.above, gain=True)
+    if pd.isna(row.above_low):
+        return value
+    return said.DIFFERENCE.format(value=value, interval=span(row.above_low, row.above_high, True))
 
 
 def _set(sources: str | None, value: float) -> str:

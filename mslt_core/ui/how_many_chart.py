@@ -37,7 +37,7 @@ def chart(part: HowMany, seeds: int, y: str) -> Chart:
     sizes = _described(part.sizes, seeds)
     sizes["behind"] = [percent(value) for value in sizes["behind"]]
     over = [
-        said.MEAN_OVER.format(targets=targets, items=items)
+        said.MEAN_OVER.format(targets=targets, s="s" * (targets > 1), items=items)
         for targets, items in zip(part.points["targets"], part.points["items"], strict=True)
     ]
     points = _described(part.points, seeds).assign(place=_spread(part.points["k"]), over=over)

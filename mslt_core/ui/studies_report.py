@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from mslt_core.analysis.study.claims import Judgement
@@ -13,9 +14,6 @@ from mslt_core.jobs.store import Store
 from mslt_core.jobs.study_files import StudyFile
 from mslt_core.ui import claims_judged, frame, study_picker
 from mslt_core.ui import words_studies as said
-
-SCROLLING = "<style>.stMarkdown table { display: block; overflow-x: auto; }</style>"
-"""Markdown's wide tables would be cut at the edge of a narrow screen."""
 
 
 def report(store: Store, study: StudyFile) -> None:
@@ -41,8 +39,21 @@ def report(store: Store, study: StudyFile) -> None:
                 on_click="ignore",
             )
             _, _, body = text.partition("\n\n")  # its title stands on the page already
-            st.html(SCROLLING)
-            st.markdown(body)
+            for block in body.split("\n\n"):
+                _show(block)
+
+
+def _show(block: str) -> None:
+    """A paragraph, a heading, or a table, which as Markdown would be cut at the edge of a narrow
+    screen."""
+    if not block.startswith("| "):
+        st.markdown(block)
+        return
+    head, _, *rows = (
+        [cell.strip() for cell in line[1:-1].split("|")] for line in block.split("\n")
+    )
+    table = pd.DataFrame(rows, columns=head)
+    st.dataframe(table, hide_index=True, height="content", alt=said.ALT_REPORT)
 
 
 @st.cache_resource(show_spinner=said.REPORT_WRITING, max_entries=20)

@@ -57,8 +57,8 @@ SEEN = (
     "targets that sets of every number were trained on count."
 )
 FEW_SETS = (
-    "Of {sizes} few of the possible sets were measured: which languages they have shows in their "
-    "means as much as how many."
+    "Where fewer than three of the possible sets were measured (number of languages: {sizes}), "
+    "which languages they have shows in the mean as much as how many."
 )
 THESE = "Intervals say how sure the scores of these sets are, not what other languages would give."
 PAPER = (
@@ -87,7 +87,7 @@ CAPTION_SEEDS = "Small ticks are the means of each seed."
 ALT = "{metric} of {sets} source sets by their number of languages. {sizes}. {lines}."
 ALT_SIZE = "{k}: {value}, {interval}"
 ALT_LINE = "{name}: {value}"
-MEAN_OVER = "{targets} targets, {items:,} items in all"
+MEAN_OVER = "{targets} target{s}, {items:,} items in all"
 K = "Languages"
 SETS = "Sets"
 SET_LANGUAGES = "Trained on"
@@ -118,11 +118,13 @@ TABLE_CAPTION = (
     "Behind the best: the mean of the best number minus this one. Above its own: how far sets are "
     "above the mean of their own single languages, which leaves out how good the languages are by "
     "themselves; of those sets whose single languages were all measured. Both are on the same test "
-    "items and seeds, with 95 % intervals. The best of many sets is partly the luckiest, the worst "
-    "the unluckiest."
+    "items and seeds, {ends}. The best of many sets is partly the luckiest, the worst the "
+    "unluckiest."
 )
 SET_SCORE = "{sources} · {value}"
 DIFFERENCE = "{value} ({interval})"
+ENDS = "with 95 % intervals"
+ENDS_ONE_SEED = "without intervals, for one seed does not tell the luck of training"
 SETS_CELL = "{sets} of {possible}"
 NONE = "–"
 ALT_TABLE = "For each number of languages its sets, mean, interval, best and worst set"

@@ -174,6 +174,7 @@ ACROSS_CAPTION = (
     "Studies with the same model or the same sentences are not independent, and both hold for "
     "such ones, too."
 )
+OWN_STUDY = " (own)"
 SO_FAR = " ({done} of {runs} runs)"
 SHARED = "{one} and {other} have {count} run{s} in common, counted in both."
 ALT_STUDIES = "The verdict of each study on each claim"
@@ -207,5 +208,6 @@ NO_SETS = "Choose at least one language and a size, or write a set."
 
 # The report
 REPORT = "Report: scores and gains of every set, how many languages, the claims, and mixing"
+ALT_REPORT = "A table of the report"
 REPORT_DOWNLOAD = "Download as Markdown"
 REPORT_WRITING = "Writing the report"

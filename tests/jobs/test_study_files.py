@@ -87,6 +87,10 @@ def test_runs_that_are_no_longer_declared_do_not_count(own: Store) -> None:
     block = study_files.opened(path)
     assert (block.sets, block.seeds, block.pool) == ((("en",),), (0,), ("en",))
     assert len(study_results.kept(path).run_ids) == 4
+    assert study_files.looked_at(path, False).by_item
+    other = replace(MINE, seeds=(7,))
+    path.write_text(study_files.to_toml(other), encoding="utf-8")
+    assert not study_files.looked_at(path, False).by_item
 
 
 def test_a_study_partly_done_has_the_unseen_targets_of_the_whole(own: Store) -> None:

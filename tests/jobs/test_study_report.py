@@ -8,7 +8,7 @@ import pytest
 
 from mslt_core.analysis.measured import measured
 from mslt_core.analysis.study.claims import CLAIMS, judge, names
-from mslt_core.jobs import study_report, study_results
+from mslt_core.jobs import study_answers, study_report, study_results
 from mslt_core.spec import RunSpec
 from mslt_core.study_spec import StudySpec
 
@@ -16,13 +16,15 @@ SETTINGS = RunSpec("tiny-random", "sib200", ("en",), ("fi", "en"), budget=8, epo
 DECLARED = StudySpec("mine", "Mine", SETTINGS, (("en",), ("ar",)), (0, 1, 2))
 
 
-def results(runs: list[tuple[str, int]]) -> study_results.Results:
+def results(
+    runs: list[tuple[str, int]], targets: tuple[str, ...] = SETTINGS.targets
+) -> study_results.Results:
     random = np.random.default_rng(0)
     ones = np.ones(20, np.uint16)
     rows = [
         (*run, f"{run}", target, "accuracy", right.mean(), 20, int(right.sum()), right, ones)
         for run in runs
-        for target in SETTINGS.targets
+        for target in targets
         for right in [random.integers(2, size=20).astype(np.uint16)]
     ]
     scores = pd.DataFrame(rows, columns=list(study_results.SCORES))
@@ -37,13 +39,13 @@ def test_means_of_a_study_partly_done_are_of_the_same_seeds_as_on_the_pages() ->
     for over in ("all", "unseen"):
         part = report.scores[report.scores["over"] == over]
         assert part["value"].tolist() == pytest.approx(block.means(over).tolist())
-    assert "with the same seeds, 0, 1; 1 other run is left out." in report.to_markdown()
+    assert "with the same seeds (0, 1); 1 other run is left out." in report.to_markdown()
     lacking = study_report.of(
         replace(DECLARED, sets=(("en",), ("ar",), ("zh",))),
         results([("en", 0), ("ar", 0), ("zh", 0), ("en", 1), ("ar", 1)]),
         (),
     )
-    assert "and with that the sets zh, which lack" in lacking.to_markdown()
+    assert "and with that what lacks one of these seeds: zh." in lacking.to_markdown()
     whole = study_report.of(DECLARED, results([("en", 0), ("ar", 0)]), ())
     assert whole.left_out == 0 and "left out" not in whole.to_markdown()
 
@@ -73,6 +75,16 @@ def test_the_mixing_of_many_sets_is_a_row_a_set() -> None:
     said = study_report.of(declared, study_results.Results(found.scores, mixing), ()).to_markdown()
     assert "|  | Language-ID accuracy | Translations retrieved |" in said
     assert "| x-a | 0.500 [0.400, 0.600] | 0.500 [0.400, 0.600] |" in said
+
+
+def test_what_the_study_does_not_have_is_not_explained() -> None:
+    """No target that a set was trained on, and one seed, which ranks no numbers of languages."""
+    sets = (("en",), ("ar",), ("ar", "en"))
+    settings = replace(SETTINGS, targets=("fi", "sw"))
+    found = results([(",".join(sources), 0) for sources in sets], settings.targets)
+    said = study_report.of(StudySpec("mine", "Mine", settings, sets, (0,)), found, ()).to_markdown()
+    assert study_answers.SEEN not in said and study_answers.NOT_AS_GOOD not in said
+    assert study_answers.ONE_SEED in said
 
 
 def test_how_many_languages_and_the_claims_are_answered() -> None:

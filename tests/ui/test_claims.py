@@ -69,7 +69,7 @@ def test_studies_with_one_title_stand_apart_and_what_they_share_is_said(alone, h
         path.write_text(path.read_text().replace(f"Planted: {path.stem}", "One title"))
     studies = [study_files.looked_at(path, False) for path in paths]
     called = [claims_across.called(study) for study in studies]
-    assert called == ["first", "second (70 of 84 runs)"]
+    assert called == ["first (own)", "second (own) (70 of 84 runs)"]
     said_of_both = said.SHARED.format(one="first", other="second", count=70, s="s")
     assert claims_across.shared_runs(studies) == [said_of_both]
     app = open_page(PAGE)

@@ -115,8 +115,16 @@ def test_the_report_is_written_when_it_is_opened(alone, measured):
     kept = study_results.kept(whole.path)
     claims = claims_judged.judged(alone, whole).claims
     report = study_report.of(whole.declared, kept, claims).to_markdown()
-    body = report.partition("\n\n")[2]
-    assert body not in text(app)
+    blocks = report.split("\n\n")[1:]
+    written = [block for block in blocks if not block.startswith("| ")]
+    assert written[0] not in text(app)
+    before = len(app.dataframe)
     app.session_state["report-whole"] = True
-    assert body in text(run(app))
+    shown = text(run(app))
+    assert all(block in shown for block in written)
+    assert len(app.dataframe) == before + len(blocks) - len(written)
+    scores = next(one.value for one in app.dataframe if "trained on" in one.value)
+    assert list(scores["trained on"]) == [", ".join(sources) for sources in measured.sets]
+    row = blocks[blocks.index("## Mean accuracy") + 2].split("\n")[2]
+    assert [cell.strip() for cell in row[1:-1].split("|")] == [*map(str, scores.iloc[0])]
     assert said.REPORT_DOWNLOAD in [found.label for found in app.download_button]

@@ -121,10 +121,11 @@ def how_many(measured: Measured) -> HowMany:
     return HowMany(**tables)
 
 
-def few_sets(sizes: pd.DataFrame) -> pd.Series[bool]:
-    """Of which rows of SIZES fewer than FEW_SETS sets were measured, though the pool makes more."""
-    few: pd.Series[bool] = sizes["sets"] < sizes["possible"].clip(upper=FEW_SETS)
-    return few
+def few_sets(found: HowMany) -> list[int]:
+    """The sizes of which fewer than FEW_SETS sets were measured, though the pool makes more."""
+    sizes = found.part("all").sizes
+    few = sizes["sets"] < sizes["possible"].clip(upper=FEW_SETS)
+    return [int(k) for k in sizes.loc[few, "k"]]
 
 
 def _own(measured: Measured, over: Over) -> Numbers:

@@ -119,5 +119,7 @@ def _shared(measured: Measured, over: Over, probe: Measured) -> tuple[str, ...]:
     group = np.flatnonzero(measured.over(over).any(axis=0))
     shared = tuple(measured.targets[t] for t in group if measured.targets[t] in probe.targets)
     if not shared:
-        raise BadArgument(f"probe: the study by probe has no {over} target of this study.")
+        raise BadArgument(
+            f"probe: the study by probe has none of the {over} targets of this study."
+        )
     return shared

@@ -30,11 +30,11 @@ from mslt_core.spec import BadArgument
 class Surrogate:
     """How a study's ranking of sets goes with another's.
 
-    targets: those of the group that both have. spearman: the correlation of their scores on
-    different items, with a 95 % bootstrap interval over the seeds and items of both; noise in the
-    resamples makes it lie somewhat near 0. p: one-sided, by permuting languages; None where the
-    sets are not all of their size. itself: how well the foretold study would foretell itself, from
-    its own seeds (see `_itself`); None of one.
+    targets: those of the group that both have; unseen are those outside both pools. spearman: the
+    correlation of their scores on different items, with a 95 % bootstrap interval over the seeds
+    and items of both; noise in the resamples makes it lie somewhat near 0. p: one-sided, by
+    permuting languages; None where the sets are not all of their size. itself: how well the
+    foretold study would foretell itself, from its own seeds (see `_itself`); None of one.
     """
 
     sets: tuple[Sources, ...]
@@ -52,14 +52,15 @@ def surrogate(cheap: Measured, dear: Measured, size: int, over: Over = "all") ->
     Raises BadArgument for fewer than FEWEST_RANKED common sets, or no common target of the group.
     """
     sets = tuple(dear.sets[s] for s in of_size(dear, size) if dear.sets[s] in cheap.sets)
-    targets = tuple(target for target in dear.targets if target in cheap.targets)
+    trained = {*cheap.pool, *dear.pool} if over == "unseen" else set()
+    targets = tuple(t for t in dear.targets if t in cheap.targets and t not in trained)
     if len(sets) < FEWEST_RANKED:
         raise BadArgument(
             f"The studies have {len(sets)} sets of {size} languages in common: to compare them "
             f"takes at least {FEWEST_RANKED}."
         )
     first, second = cheap.only(sets, targets), dear.only(sets, targets)
-    if not targets or not first.over(over).any(axis=1).all():
+    if not targets or not all(part.over(over).any(axis=1).all() for part in (first, second)):
         raise BadArgument(f"The studies have no {over} targets in common.")
     pairs = [(half(first, i), half(second, 1 - i)) for i in (0, 1)]
     counted = np.flatnonzero(second.over(over).sum(axis=0))

@@ -204,6 +204,21 @@ def test_mingling_less_than_before_training_is_said() -> None:
     assert "they moved away from it in training" in judgement.sentence
 
 
+def test_mingling_farther_and_away_is_said_so() -> None:
+    mixing = planted_mixing(-0.8 * SEVERAL - 0.7, np.random.default_rng(8))
+    sentence = mingling(mixing).sentence
+    assert "farther from complete mingling" in sentence
+    assert "They moved away from it in training" in sentence and "All the same" not in sentence
+
+
+def test_sets_without_a_target_to_compare_on_are_counted() -> None:
+    sets = [*((tag,) for tag in ("ar", "de", "zh")), ("ar", "zh"), ("ar", "de", "zh")]
+    found = helps(planted(np.zeros(5), np.random.default_rng(5), sets, targets=["ar", "de", "zh"]))
+    assert (
+        "1 of 2 sets of several languages (the one that can be compared) scores" in found.sentence
+    )
+
+
 def test_beyond_complete_mingling_is_no_further_than_it() -> None:
     rng = np.random.default_rng(9)
     assert mingling(planted_mixing(1 + SEVERAL, rng)).effect == pytest.approx(0)

@@ -74,6 +74,6 @@ def test_a_probe_of_other_targets_says_nothing_rather_than_something_of_these(by
     seen_alone = by_syntax.only(TRIPLES, ["en"])
     found = leaderboard(by_syntax, table, 3, "unseen", seen_alone)
     assert found.lacking["probe"] == (
-        "probe: the study by probe has no unseen target of this study."
+        "probe: the study by probe has none of the unseen targets of this study."
     )
     assert "probe" in leaderboard(by_syntax, table, 3, "all", seen_alone).judged

@@ -1,5 +1,7 @@
 """A cheap study foretells a dear one where both rank sets alike, and not where they do not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
@@ -44,6 +46,17 @@ def test_studies_that_rank_alike() -> None:
         for i in (0, 1)
     ]
     assert found.spearman.value == pytest.approx(np.mean(theirs))
+
+
+def test_unseen_targets_are_in_neither_pool() -> None:
+    truth = main_effects(SINGLES_AND_TRIPLES, np.random.default_rng(2), spread=0.08)
+    for which in (0, 1):
+        parts = list(studies(truth, truth))
+        parts[which] = replace(parts[which], pool=(*POOL, OTHERS[1]))
+        assert surrogate(*parts, 3, "unseen").targets == OTHERS[2:4]
+    parts[1] = replace(parts[1], pool=(*POOL, *OTHERS))
+    with pytest.raises(BadArgument, match="no unseen targets in common"):
+        surrogate(*parts, 3, "unseen")
 
 
 def test_studies_that_do_not() -> None:

@@ -82,13 +82,17 @@ def untested(claim: Claim, why: str) -> Judgement:
 
 
 def sets_of_several(number: int, of: int | None = None) -> str:
-    """For sentences. of: how many such sets there are, where it is only some of them of which all
-    single languages were measured."""
+    """For sentences. of: how many such sets there are, where only some of them can be compared."""
     sets = f"{number} set{'s' * (number != 1)} of several languages"
     if of is None or of == number:
         return sets
     which = "the one" if number == 1 else "those"
-    return f"{number} of {of} sets of several languages ({which} with all single ones measured)"
+    return f"{number} of {of} sets of several languages ({which} that can be compared)"
+
+
+def plural(number: int, one: str, many: str) -> str:
+    """For sentences."""
+    return one if number == 1 else many
 
 
 def named_singles(sets: Sequence[Sources], weights: NDArray[np.float64]) -> str:

@@ -18,6 +18,7 @@ from mslt_core.analysis.study.claims.judgement import (
     Judgement,
     decide,
     named_singles,
+    plural,
     sets_of_several,
     untested,
 )
@@ -25,11 +26,16 @@ from mslt_core.analysis.study.contrasts import Numbers, all_singles, noisy_value
 
 JUDGED = tuple(m.key for m in METRICS if m.family == "mixing" and m.judged)
 SEPARATION = "label_silhouette"
+AWAY = {
+    True: " All the same they moved away from it in training.",
+    False: " They moved away from it in training.",
+}
 NO_MIXING = (
     "No mixing is kept of the study. Only fine-tuning changes it; of a fine-tuned study `study "
     "run` keeps it in a file NAME.mixing.parquet beside the declaration."
 )
-ANY = "the single ones"
+OWN = "its own single ones", "their own single ones"
+ANY = "the single ones", "the single ones"
 NOTHING = (
     "No set of several languages has mixing measured together with single ones, by a metric that "
     "leaves room to mingle more."
@@ -82,7 +88,7 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
     sets = tuple(tuple(name.split(",")) for name in names)
     if len(seeds) < 2:
         return untested("mingling", ONE_SEED)
-    rows, singles = own_singles(sets), "their own single ones"
+    rows, singles = own_singles(sets), OWN
     if not len(rows):
         rows, singles = all_singles(sets), ANY
     if not keys or not len(rows):
@@ -104,14 +110,17 @@ def mingling(mixing: pd.DataFrame) -> Judgement:
     moved = float(np.maximum(weights[0, :, 0], 0) @ way.mean(axis=(0, 2)))
     assert found.effect is not None
     collapsed = found.effect > 0 and _separates_less(values(SEPARATION), sets, weights)
+    metrics = f"by the mean of {len(keys)} metrics, of which {more} by "
+    by = metrics + plural(more, "itself says", "themselves say") + " nearer"
+    if len(keys) == 1:
+        by = "by the one metric that leaves room"
     far = "nearer to" if found.effect > 0 else "farther from"
     return found.saying(
         f"After training on {sets_of_several(len(rows), several)}, languages are "
         f"{100 * abs(found.effect):.1f} points of the way {far} complete mingling than after "
-        f"{singles} ({named_singles(sets, rows)}), by the mean of {len(keys)} metrics, of which "
-        f"{more} by {'itself says' if more == 1 else 'themselves say'} nearer ({found.numbers})."
+        f"{plural(len(rows), *singles)} ({named_singles(sets, rows)}), {by} ({found.numbers})."
         + NOT_OWN * (singles == ANY)
-        + " All the same they moved away from it in training." * (moved < 0)
+        + (AWAY[found.effect > 0] if moved < 0 else "")
         + " Classes are separated less, too: the space may have collapsed." * collapsed
     )
 

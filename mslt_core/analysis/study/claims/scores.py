@@ -18,6 +18,7 @@ from mslt_core.analysis.study.claims.judgement import (
     holm,
     least,
     named_singles,
+    plural,
     sets_of_several,
     untested,
 )
@@ -29,7 +30,8 @@ from mslt_core.analysis.study.contrasts import (
     unseen_by_both,
 )
 
-ANY = "the single languages"
+OWN = "its own single languages", "their own single languages"
+ANY = "the single languages", "the single languages"
 NO_SETS = (
     "No set of several languages was measured together with single ones on a target that neither "
     "was trained on."
@@ -46,7 +48,7 @@ def helps(measured: Measured) -> Judgement:
     """
     if len(measured.seeds) < 2:
         return untested("helps", ONE_SEED)
-    weights, singles = _tested(measured, own_singles(measured.sets)), "their own single languages"
+    weights, singles = _tested(measured, own_singles(measured.sets)), OWN
     if not len(weights):
         weights, singles = _tested(measured, all_singles(measured.sets)), ANY
     if not len(weights):
@@ -58,9 +60,11 @@ def helps(measured: Measured) -> Judgement:
     alone = named_singles(measured.sets, weights.sum(axis=2))
     return found.saying(
         f"On targets that neither was trained on, {sets_of_several(len(weights), several)} "
-        f"{'scores' if len(weights) == 1 else 'score'} "
+        f"{plural(len(weights), 'scores', 'score')} "
         f"{100 * abs(found.effect):.1f} points {'above' if found.effect > 0 else 'below'} the mean "
-        f"of {singles}, {alone} ({found.numbers})." + NOT_OWN * (singles == ANY)
+        f"of {plural(len(weights), *singles)}, {alone} ({found.numbers})."
+        + NOT_OWN
+        * (singles == ANY)
     )
 
 
@@ -90,7 +94,8 @@ def not_always(measured: Measured) -> Judgement:
     single, several = (", ".join(measured.sets[of[best]]) for of in (singles, sets))
     losing = {s for s, adjusted in zip(sets, p, strict=True) if adjusted < SIZE}
     return found.saying(
-        f"Of {sets_of_several(len(set(sets)))}, {len(losing)} clearly lose to a single language "
+        f"Of {sets_of_several(len(set(sets)))}, {len(losing)} clearly "
+        f"{plural(len(losing), 'loses', 'lose')} to a single language "
         f"on targets that neither was trained on; clearest is {several}, "
         f"{100 * abs(found.effect):.1f} points {'below' if found.effect > 0 else 'above'} {single} "
         f"({found.numbers})."
