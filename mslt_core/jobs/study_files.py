@@ -22,6 +22,7 @@ from mslt_core.jobs import study as studies
 from mslt_core.jobs.engines.local import PROJECT
 from mslt_core.jobs.processes import last_line
 from mslt_core.jobs.store import Store, tail
+from mslt_core.jobs.study_results import Results
 from mslt_core.spec import FINETUNE_ONLY, BadArgument, RunSpec, UserError, WorkFailed
 from mslt_core.study_spec import SHARED, StudySpec
 
@@ -88,8 +89,9 @@ def looked_at(path: Path, shipped: bool) -> StudyFile:
         return StudyFile(path, shipped, declared, declared.runs(), str(error))
     if outdated:
         return StudyFile(path, shipped, declared, declared.runs(), outdated=outdated)
-    left = [run for run in declared.runs() if study_results.key_of(run) not in done]
-    by_item = by_item and len(left) < len(declared.sets) * len(declared.seeds)
+    runs = declared.runs()
+    left = [run for run in runs if study_results.key_of(run) not in done]
+    by_item = by_item and len(left) < len(runs)
     return StudyFile(path, shipped, declared, tuple(left), by_item=by_item)
 
 
@@ -110,7 +112,11 @@ def opened(path: Path) -> Measured:
     Raises BadArgument for a declaration that is wrong, WorkFailed where there are no results, or
     none that tell of each test item, or they are of other settings.
     """
-    declared, results = study_results.read(path)
+    return block(path, *study_results.read(path))
+
+
+def block(path: Path, declared: StudySpec, results: Results) -> Measured:
+    """The same of results that were read. Raises WorkFailed as `opened`."""
     if results.scores.empty:
         raise WorkFailed(f"No run of {declared.name} has results yet: run it first.")
     if not results.by_item:

@@ -47,13 +47,13 @@ def _judged(
     _study: StudyFile,
 ) -> JudgedClaims:
     try:
-        mixing = study_results.read(Path(path))[1].mixing
+        declared, results = study_results.read(Path(path))
     except UserError as error:
         return JudgedClaims(tuple(untested(claim, str(error)) for claim in CLAIMS), ())
     try:
         # Not from the picker's memory: the arrays of all studies would stay there.
-        measured = study_files.opened(Path(path))
+        measured = study_files.block(Path(path), declared, results)
     except UserError as error:
-        return JudgedClaims(judge(str(error), mixing, corpus, _facts), ())
+        return JudgedClaims(judge(str(error), results.mixing, corpus, _facts), ())
     caveats = tuple(study_picker.caveats(_study, measured))
-    return JudgedClaims(judge(measured, mixing, corpus, _facts), caveats)
+    return JudgedClaims(judge(measured, results.mixing, corpus, _facts), caveats)

@@ -118,8 +118,12 @@ def _in_words(table: pd.DataFrame) -> pd.DataFrame:
             said.SETS_CELL.format(sets=row.sets, possible=row.possible),
             percent(row.value),
             span(row.low, row.high),
-            _behind(row) if row.behind else said.NONE,
-            _above(row) if row.above_sets else said.NONE,
+            _difference(percent(row.behind), row.behind_low, row.behind_high)
+            if row.behind
+            else said.NONE,
+            _difference(percent(row.above, gain=True), row.above_low, row.above_high)
+            if row.above_sets
+            else said.NONE,
             _set(row.best, row.best_value),
             _set(row.worst, row.worst_value),
         )
@@ -128,18 +132,11 @@ def _in_words(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(said.TABLE_COLUMNS.values()))
 
 
-def _behind(row: Any) -> str:
-    if pd.isna(row.behind_low):
-        return percent(row.behind)
-    interval = span(row.behind_low, row.behind_high, gain=True)
-    return said.DIFFERENCE.format(value=percent(row.behind), interval=interval)
-
-
-def _above(row: Any) -> str:
-    value = percent(row.above, gain=True)
-    if pd.isna(row.above_low):
+def _difference(value: str, low: float, high: float) -> str:
+    """value: in words; with its interval, if there is one."""
+    if pd.isna(low):
         return value
-    return said.DIFFERENCE.format(value=value, interval=span(row.above_low, row.above_high, True))
+    return said.DIFFERENCE.format(value=value, interval=span(low, high, gain=True))
 
 
 def _set(sources: str | None, value: float) -> str:

@@ -50,13 +50,13 @@ class HowMany:
     were trained on, and each size has all of them with the same weight (see `_of_sizes`).
 
     points (POINTS): every set, mean over seeds and so many targets with so many test items in all.
-    sizes (SIZES): the mean of the sets of each size,
-    how many they are and how many the pool makes; how far the mean is behind that of the best size;
-    and how far sets are above the mean of their own single languages, which leaves out how good the
-    languages are by themselves, of so many sets whose single languages were all measured (NaN of
-    none). seeds (SEEDS): the mean of a size by seed. lines (LINES): `english`
-    where it was trained on alone, `best single`, which is lucky too, since it was chosen by these
-    scores, and `mean single`; none over the targets trained on, where each has one of its own.
+    sizes (SIZES): the mean of the sets of each size, how many they are and how many the pool makes;
+    how far the mean is behind that of the best size; and how far sets are above the mean of their
+    own single languages, which leaves out how good the languages are by themselves, of so many sets
+    whose single languages were all measured (NaN of none). seeds (SEEDS): the mean of a size by
+    seed. lines (LINES): `english` where it was trained on alone, `best single`, which is lucky too,
+    since it was chosen by these scores, and `mean single`; none over the targets trained on, where
+    each has one of its own.
 
     Differences (behind, above, gains) are on the same seeds and items with 95 % t intervals (see
     `contrasts`), NaN with one seed, which does not tell the luck of training. Other intervals are
@@ -64,10 +64,10 @@ class HowMany:
     are, not what other sets would give.
 
     gains (GAINS): value is what a doubling of the number of languages gains, the slope of the least
-    squares line of all sets on log2 k. best_k is the size with the
-    highest mean; enough_k is the smallest size whose interval overlaps that of best_k, paired_k
-    the smallest that is not clearly behind it on the same seeds and items, NA with one seed.
-    Neither is shown to be worse than the best; that is less than being shown to be as good.
+    squares line of all sets on log2 k. best_k is the size with the highest mean; enough_k is the
+    smallest size whose interval overlaps that of best_k, paired_k the smallest that is not clearly
+    behind it on the same seeds and items, NA with one seed. Neither is shown to be worse than the
+    best; that is less than being shown to be as good.
     """
 
     points: pd.DataFrame
