@@ -8,6 +8,9 @@ decide over one number.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +18,9 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
 _CHANCES = 1 << 15
+
+Place = Any
+"""How far a generator of numpy has come, as it tells it."""
 
 
 class Dropout(nn.Module):
@@ -44,11 +50,35 @@ class Dropout(nn.Module):
         nothing is dropped."""
         if not self.training or self._dropped == 0:
             return None
-        if self._bits is None:
-            self._bits = np.random.SFC64(int(torch.randint(2**62, ())))
         count = math.prod(shape)
-        drawn = torch.from_numpy(self._bits.random_raw(-(-count // 4)).view(np.int16))[:count]
+        drawn = torch.from_numpy(self._generator().random_raw(-(-count // 4)).view(np.int16))[
+            :count
+        ]
         # From 0 up to the chances; below 0 if it is to be kept; all bits set, or none; the scale's.
         chance = drawn.bitwise_and_(_CHANCES - 1)
         kept = chance.neg_().add_(self._dropped - 1).bitwise_right_shift_(15)
         return kept.bitwise_and_(self._scale_bits).view(torch.bfloat16).view(shape).to(dtype)
+
+    @property
+    def place(self) -> Place | None:
+        """How far the generator has come; None where nothing is ever dropped."""
+        return self._generator().state if self._dropped else None
+
+    @contextmanager
+    def back_at(self, place: Place | None) -> Iterator[None]:
+        """What is drawn inside is what was drawn after that place; then it goes on as before."""
+        now = self.place
+        self._move(place)
+        try:
+            yield
+        finally:
+            self._move(now)
+
+    def _move(self, place: Place | None) -> None:
+        if place is not None:
+            self._generator().state = place
+
+    def _generator(self) -> np.random.SFC64:
+        if self._bits is None:
+            self._bits = np.random.SFC64(int(torch.randint(2**62, ())))
+        return self._bits

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BATCHES_KEPT = 8
+BATCHES_KEPT = 3
 """After so many batches freed memory is given back: each batch has other shapes, and the C library
 finds room for them all over what was freed before, until hundreds of megabytes that hold nothing
 are in memory."""
@@ -123,6 +123,7 @@ def _passes(
             memory.give_back()
         done += len(index)
         progress(done, len(inputs))
+    memory.give_back()
 
 
 def _deal(

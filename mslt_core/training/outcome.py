@@ -155,6 +155,7 @@ def _trained(work: Work, prepared: Prepared) -> Classifier:
     with work.watch.stage("training"):
         work.job.report("training", 0, 0)
         texts, gold = [text for text, _ in taught], [own for _, own in taught]
+        memory.give_back()  # what loading took
         finetune(model, texts, gold, spec, work.device, on_step)
         memory.give_back()  # what gradients took is not needed again
         prepared.widen()
