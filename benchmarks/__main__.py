@@ -65,8 +65,14 @@ def kept() -> dict[str, str]:
 
 def main() -> None:
     """Run the parts, and write the report after each, so that what is there is never lost."""
-    full = "--full" in sys.argv
-    asked = [part for part in PARTS if part in sys.argv]
+    full, words = "--full" in sys.argv, [word for word in sys.argv[1:] if word != "--full"]
+    unknown = [word for word in words if word not in PARTS]
+    if unknown:
+        raise SystemExit(
+            f"There is no part or option {unknown[0]}: the parts are {', '.join(PARTS)}, "
+            "the option is --full."
+        )
+    asked = [part for part in PARTS if part in words]
     sections, all_good = kept() if asked else {}, True
     for part in asked or PARTS:
         print(f"{part}:", file=sys.stderr)

@@ -31,6 +31,8 @@ LEAST_TIMES = {"xnli": 8.0, "dynamic": 3.5, "best": 1.8}
 """Limits: examples a second of `ours` as a multiple of each setting of Trainer."""
 LEAST_SHARE, LEAST_EVALUATION_SHARE, MOST_MEMORY = 0.55, 0.60, 0.5
 """Limits: of the fastest product in training and in evaluation, and of Trainer's memory."""
+MOST_READY = 3.0
+"""Limit: seconds from the start of a process until the model is ready to train."""
 Child = dict[str, Any]
 
 
@@ -99,6 +101,15 @@ def sheets(result: dict[str, Any]) -> list[Sheet]:
             for mine, others in result["over"].items()
         ),
     ]
+    ready = result["ready"]
+    said = ranged(ready, ".2f") + missed(ready["median"] > MOST_READY)
+    made.append(
+        Sheet(
+            f"From the start of a process until the model is ready; limit: {MOST_READY:.0f} s",
+            ("what", "seconds"),
+            [("ours", said)],
+        )
+    )
     accuracy = result["accuracy"]
     if accuracy:
         seeds = result["repeats"]

@@ -8,9 +8,9 @@ decide over one number.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
 _CHANCES = 1 << 15
 
-Place = Any
+Place = Mapping[str, Any]
 """How far a generator of numpy has come, as it tells it."""
 
 
@@ -28,7 +28,8 @@ class Dropout(nn.Module):
 
     On a processor the scale is one that bfloat16 holds exactly, and the share is what belongs to
     it: of a rate of 0.1 they are 1.109375 and 0.0986. The masks follow from torch's global
-    generator as it is when the first one is drawn. Elsewhere this is torch's own dropout.
+    generator as it is when the first one is drawn, or its place is asked for. Elsewhere this is
+    torch's own dropout.
     """
 
     def __init__(self, rate: float) -> None:
@@ -51,9 +52,8 @@ class Dropout(nn.Module):
         if not self.training or self._dropped == 0:
             return None
         count = math.prod(shape)
-        drawn = torch.from_numpy(self._generator().random_raw(-(-count // 4)).view(np.int16))[
-            :count
-        ]
+        words = self._generator().random_raw(-(-count // 4))
+        drawn = torch.from_numpy(words.view(np.int16))[:count]
         # From 0 up to the chances; below 0 if it is to be kept; all bits set, or none; the scale's.
         chance = drawn.bitwise_and_(_CHANCES - 1)
         kept = chance.neg_().add_(self._dropped - 1).bitwise_right_shift_(15)
@@ -61,8 +61,8 @@ class Dropout(nn.Module):
 
     @property
     def place(self) -> Place | None:
-        """How far the generator has come; None where nothing is ever dropped."""
-        return self._generator().state if self._dropped else None
+        """How far the generator has come; None where nothing is dropped."""
+        return self._generator().state if self.training and self._dropped else None
 
     @contextmanager
     def back_at(self, place: Place | None) -> Iterator[None]:
@@ -76,7 +76,7 @@ class Dropout(nn.Module):
 
     def _move(self, place: Place | None) -> None:
         if place is not None:
-            self._generator().state = place
+            self._generator().state = cast(Any, place)  # numpy has a private type for it
 
     def _generator(self) -> np.random.SFC64:
         if self._bits is None:

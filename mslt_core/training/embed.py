@@ -123,7 +123,7 @@ def _passes(
             memory.give_back()
         done += len(index)
         progress(done, len(inputs))
-    memory.give_back()
+    memory.give_back()  # to what comes next; only the last batch is still held
 
 
 def _deal(

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import torch
+from torch.autograd.function import once_differentiable
 
 from mslt_core.training.dropout import Dropout
 
@@ -21,8 +22,8 @@ Part = Callable[[torch.Tensor], torch.Tensor]
 def recomputed(part: Part, states: torch.Tensor, dropouts: Sequence[Dropout]) -> torch.Tensor:
     """part(states), and in the backward pass the same once more, with the same drawn.
 
-    states: to ask for a gradient, whatever else the part depends on. dropouts: all that it draws
-    from.
+    states: to ask for a gradient. What else the part depends on may be parameters, whose gradients
+    `backward` adds to theirs, and must stay as it is until then. dropouts: all that it draws from.
     """
     given: torch.Tensor = _Recomputed.apply(states, part, dropouts)  # type: ignore[no-untyped-call]
     return given
@@ -38,6 +39,7 @@ class _Recomputed(torch.autograd.Function):
         return part(states)
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, None, None]:
         (states,) = ctx.saved_tensors
         states = states.detach().requires_grad_()

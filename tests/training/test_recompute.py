@@ -39,9 +39,12 @@ def trained(kept, monkeypatch, bf16=False, **more):
 
 @pytest.mark.parametrize("kept", [1, sum(LENGTHS) // 2, sum(LENGTHS) - 1])
 @pytest.mark.parametrize("bf16", [False, True])
-def test_gradients_are_the_same_to_the_last_bit_and_less_is_kept(kept, bf16, monkeypatch):
-    given, gradients, drawn, most = trained(PLENTY, monkeypatch, bf16)
-    again, others, also_drawn, less = trained(kept, monkeypatch, bf16)
+@pytest.mark.parametrize(
+    "more", [{}, {"hidden_dropout_prob": 0.0}, {"attention_probs_dropout_prob": 0.0}], ids=str
+)
+def test_gradients_are_the_same_to_the_last_bit_and_less_is_kept(kept, bf16, more, monkeypatch):
+    given, gradients, drawn, most = trained(PLENTY, monkeypatch, bf16, **more)
+    again, others, also_drawn, less = trained(kept, monkeypatch, bf16, **more)
     assert torch.equal(given, again)
     for name, gradient in gradients.items():
         assert torch.equal(gradient, others[name]), name
@@ -64,6 +67,36 @@ def test_without_dropout_nothing_is_drawn(monkeypatch):
     assert torch.equal(again[2][0], expected)
 
 
+def test_a_batch_of_just_so_many_tokens_is_computed_once(monkeypatch):
+    monkeypatch.setattr(bert, "recomputed", lambda *_: pytest.fail("all of it can be kept"))
+    trained(sum(LENGTHS), monkeypatch)
+
+
+@pytest.mark.parametrize("products", [0, 100])
+def test_gradients_without_training_are_the_same_and_draw_nothing(products, monkeypatch):
+    monkeypatch.setattr(bert, "PRODUCTS", products)  # 0: attention by torch's fused kernel
+    found = []
+    for kept in (PLENTY, 1):
+        monkeypatch.setattr(bert, "KEPT_TOKENS", kept)
+        torch.manual_seed(0)
+        fast = bert_of(KINDS["bert"](), ROWS)
+        torch.manual_seed(1)
+        fast(batch_of(*LENGTHS)).square().sum().backward()
+        found.append([torch.rand(3), *(weights.grad for weights in fast.parameters())])
+    torch.manual_seed(1)
+    assert torch.equal(found[1][0], torch.rand(3))
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
+
+
+def test_layers_over_embeddings_that_stay_get_their_gradients(monkeypatch):
+    monkeypatch.setattr(bert, "KEPT_TOKENS", 1)
+    fast = bert_of(KINDS["bert"](), ROWS).train()
+    for frozen in (fast.words, fast.positions, fast.types, fast.norm):
+        frozen.requires_grad_(False)
+    fast(batch_of(*LENGTHS)).square().sum().backward()
+    assert all(weights.grad is not None for weights in fast.layers.parameters())
+
+
 def test_all_is_computed_once_where_nothing_is_trained(monkeypatch):
     monkeypatch.setattr(bert, "KEPT_TOKENS", 1)
     monkeypatch.setattr(bert, "recomputed", lambda *_: pytest.fail("nobody asked for gradients"))
@@ -82,3 +115,16 @@ def test_dropout_goes_on_after_it_was_back():
     third = dropout(ones)
     with dropout.back_at(place):
         assert [torch.equal(dropout(ones), one) for one in (first, second, third)] == [True] * 3
+
+
+def test_dropout_goes_on_after_something_failed_there():
+    torch.manual_seed(0)
+    dropout, ones = Dropout(0.5), torch.ones(64)
+    place = dropout.place
+    first, second = dropout(ones), dropout(ones)
+    expected = dropout.place
+    with pytest.raises(ZeroDivisionError), dropout.back_at(place):
+        1 / (0 if torch.equal(dropout(ones), first) else 1)
+    assert str(dropout.place) == str(expected)
+    with dropout.back_at(place):
+        assert [torch.equal(dropout(ones), one) for one in (first, second)] == [True] * 2
