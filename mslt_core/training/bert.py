@@ -109,16 +109,16 @@ class Bert(nn.Module):
             states = F.pad(self.dropout(self._embedded(batch).to(dtype)), (0, 0, 0, filler))
             yield states
             attend = self._attention(batch, dtype)
-            twice = self._computed_twice(batch) if states.requires_grad else 0
+            twice = self._computed_twice(batch, states)
             dropouts = self.dropout, self.attention_dropout
             for number, layer in enumerate(self.layers):
                 part = partial(layer, attend=attend, dropout=self.dropout)
                 states = recomputed(part, states, dropouts) if number < twice else part(states)
                 yield states
 
-    def _computed_twice(self, batch: Batch) -> int:
-        """How many layers are computed in the backward pass once more."""
-        if batch.ids.device.type != "cpu":
+    def _computed_twice(self, batch: Batch, states: torch.Tensor) -> int:
+        """How many layers are computed in the backward pass once more. states: what goes in."""
+        if batch.ids.device.type != "cpu" or not states.requires_grad:
             return 0
         return max(0, len(self.layers) - len(self.layers) * KEPT_TOKENS // batch.tokens)
 
