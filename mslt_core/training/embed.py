@@ -40,11 +40,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BATCHES_KEPT = 3
-"""After so many batches freed memory is given back: each batch has other shapes, and the C library
-finds room for them all over what was freed before, until hundreds of megabytes that hold nothing
-are in memory."""
-
 Vectors = NDArray[np.float32]
 LayerVectors = NDArray[np.floating]
 """Of one text what stands for it at every layer, (LAYER_POOLINGS, layers, d): float16, or float32
@@ -114,16 +109,16 @@ def _passes(
     """Batches of all texts with what was read."""
     lengths = np.array([len(text.ids) for text in inputs])
     done = 0
-    for number, index in enumerate(scoring_order(lengths), 1):
+    for index in scoring_order(lengths):
         batch = collate(inputs, index, device.torch)
         with torch.inference_mode(), device.autocast():
             found = read(encoder, batch)
         yield batch, found
-        if number % BATCHES_KEPT == 0:
-            memory.give_back()
+        # The next batch has other shapes, which the C library finds room for all over what this one
+        # took, until hundreds of megabytes that hold nothing are in memory.
+        memory.give_back()
         done += len(index)
         progress(done, len(inputs))
-    memory.give_back()  # to what comes next; only the last batch is still held
 
 
 def _deal(

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from mslt_core.jobs import memory
 from mslt_core.spec import RunSpec
 from mslt_core.training.batching import collate, training_order
 from mslt_core.training.device import Device
@@ -29,6 +30,9 @@ HEAD_FACTOR = 20.0
 would still be far from settled after the few hundred steps of a run."""
 CLIP = 1.0
 """Largest norm of a step's gradient."""
+STEPS_KEPT = 16
+"""After so many steps freed memory is given back: batches of other shapes leave holes in it that
+nothing fits in."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ def finetune(
             optimizer.step(_warm_up(step, total))
             optimizer.forget_gradients()
             step += 1
+            if step % STEPS_KEPT == 0:
+                memory.give_back()
             tokens += batch.tokens
             speed = tokens / (time.perf_counter() - started)
             report(Step(step, total, loss.item(), speed))

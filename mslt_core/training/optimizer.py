@@ -48,6 +48,10 @@ class AdamW:
     groups: Sequence[Group]
     _states: dict[nn.Parameter, _State] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # Now, and not in the first step, where they would fill holes among what it frees.
+        self._states.update({one: _State.of(one) for one in self.parameters})
+
     @property
     def parameters(self) -> list[nn.Parameter]:
         """All that is trained."""
@@ -59,7 +63,7 @@ class AdamW:
         stay as they are."""
         for group in self.groups:
             own = [(one, one.grad) for one in group.parameters if one.grad is not None]
-            states = [self._state(parameter) for parameter, _ in own]
+            states = [self._states[parameter] for parameter, _ in own]
             adamw(
                 [parameter for parameter, _ in own],
                 [gradient for _, gradient in own],
@@ -76,11 +80,6 @@ class AdamW:
                 eps=EPSILON,
                 maximize=False,
             )
-
-    def _state(self, parameter: nn.Parameter) -> _State:
-        if parameter not in self._states:
-            self._states[parameter] = _State.of(parameter)
-        return self._states[parameter]
 
     def forget_gradients(self) -> None:
         """Before the next step."""
