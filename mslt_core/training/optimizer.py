@@ -46,7 +46,7 @@ class AdamW:
     """Decoupled weight decay, with the usual betas and epsilon."""
 
     groups: Sequence[Group]
-    _states: dict[nn.Parameter, _State] = field(default_factory=dict)
+    _states: dict[nn.Parameter, _State] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         # Now, and not in the first step, where they would fill holes among what it frees.

@@ -20,6 +20,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
 
 
+def printed(code: str) -> str:
+    """What a process of its own prints that runs this code. It must succeed."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(
+        command, cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
 def spec(behaviour: str = "quick", seed: int = 0) -> RunSpec:
     """A run that fake_child executes in the manner named by its model."""
     return RunSpec(model=behaviour, task="fake", sources=("en",), targets=("de",), seed=seed)
