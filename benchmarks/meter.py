@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from benchmarks.common import product_peak
@@ -62,20 +63,35 @@ class Meter:
     seconds: list[float] = field(default_factory=list)
     seen: list[tuple[int, int]] = field(default_factory=list)
     peaks: list[float] = field(default_factory=list)
+    _threads: int = field(default_factory=torch.get_num_threads)
+    _read: list[tuple[int, int]] = field(default_factory=list)
     _since: float = field(default_factory=time.perf_counter)
 
     def batch(self, examples: int, tokens: int) -> None:
-        """A step reads so many examples and tokens, padding not counted."""
-        self.seen.append((examples, tokens))
+        """So many examples and tokens are read, padding not counted: a step's batch or a part of
+        it, by any thread."""
+        self._read.append((examples, tokens))
 
     def step(self) -> None:
         """A step has ended."""
         self.seconds.append(time.perf_counter() - self._since)
+        examples, tokens = (sum(part) for part in zip(*self._read, strict=True))
+        self.seen.append((examples, tokens))
+        self._read.clear()
         if self.most is not None and len(self.seconds) >= self.most:
             raise Enough
         if len(self.seconds) % PEAK_EVERY == 0:
-            self.peaks.append(product_peak(self.bf16))
+            self.peaks.append(self._peak())
         self._since = time.perf_counter()
+
+    def _peak(self) -> float:
+        """With all threads, of which the training may have taken one for each half of a batch."""
+        own = torch.get_num_threads()
+        torch.set_num_threads(self._threads)
+        try:
+            return product_peak(self.bf16)
+        finally:
+            torch.set_num_threads(own)
 
     def speeds(self, warm: int) -> dict[str, float]:
         """Of the steps after the first few, which warm up."""

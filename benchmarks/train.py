@@ -175,15 +175,18 @@ def ready() -> None:
 
     import mslt_core.training.execute  # noqa: F401 (what a child begins with)
     from mslt_core.catalog import models
+    from mslt_core.training.device import choose_device
     from mslt_core.training.encoders import load_source
-    from mslt_core.training.finetune import make_optimizer
+    from mslt_core.training.finetune import trainer_of
     from mslt_core.training.heads import Classifier
 
+    device = replace(choose_device(), name="cpu")
     card = models.card(MODEL)
     source = load_source(card, models.fingerprint(card))
     assert card.vocabulary  # our own cards are complete
     rows = np.unique(np.linspace(0, card.vocabulary - 1, READY_ROWS).astype(np.int64))
-    make_optimizer(Classifier(source.encoder(rows), 7), 5e-5)
+    with trainer_of(Classifier(source.encoder(rows), 7).train(), [], [], 5e-5, device):
+        pass
 
 
 def seconds_until_ready(env: dict[str, str]) -> float:

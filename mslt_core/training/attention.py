@@ -21,6 +21,11 @@ IN_A_ROW = 8
 for each shape, so there should be few."""
 
 
+def in_a_row(longest: int) -> int:
+    """Cells of a row in a batch whose longest text has so many tokens."""
+    return -(-longest // IN_A_ROW) * IN_A_ROW
+
+
 @dataclass(frozen=True)
 class Layout:
     """Where the tokens of a batch stand in its rows, for all layers of an encoder.
@@ -41,7 +46,7 @@ class Layout:
     def of(cls, batch: Batch, heads: int, dtype: torch.dtype) -> Layout:
         """The layout of a batch; its mask in this number format."""
         rows = len(batch.lengths)
-        longest = -(-batch.cells[1] // IN_A_ROW) * IN_A_ROW
+        longest = in_a_row(batch.cells[1])
         row = torch.repeat_interleave(torch.arange(rows), batch.lengths)
         places = row * longest + batch.positions
         cells = rows * longest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ class Batch:
         return torch.zeros_like(mask, dtype=dtype).masked_fill(mask == 0, float("-inf"))
 
 
-def collate(inputs: list[Encoded], index: NDArray[np.int64], device: torch.device) -> Batch:
+def collate(inputs: Sequence[Encoded], index: NDArray[np.int64], device: torch.device) -> Batch:
     """The chosen texts as one batch."""
     chosen = [inputs[i] for i in index]
     lengths = np.array([len(text.ids) for text in chosen])

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +19,10 @@ from mslt_core.jobs import memory
 from mslt_core.spec import RunSpec
 from mslt_core.training.batching import collate, training_order
 from mslt_core.training.device import Device
+from mslt_core.training.halves import Halves, pays
 from mslt_core.training.heads import Classifier
 from mslt_core.training.inputs import Encoded, Ids
-from mslt_core.training.optimizer import AdamW, Group
+from mslt_core.training.optimizer import AdamW, Group, norm_of
 
 WARM_UP = 0.1
 """Share of the steps in which the learning rate rises to its peak."""
@@ -28,8 +30,6 @@ WEIGHT_DECAY = 0.01
 HEAD_FACTOR = 20.0
 """The head's learning rate over the encoder's: it starts from nothing, and at the encoder's rate
 would still be far from settled after the few hundred steps of a run."""
-CLIP = 1.0
-"""Largest norm of a step's gradient."""
 STEPS_KEPT = 16
 """After so many steps freed memory is given back: batches of other shapes leave holes in it that
 nothing fits in."""
@@ -59,35 +59,67 @@ def finetune(
     words that were cut off, (words,).
     `report` is called after each step; what it raises ends the training.
     """
-    optimizer = make_optimizer(model, spec.learning_rate)
     lengths = np.array([len(text.ids) for text in inputs])
     total = spec.epochs * math.ceil(len(inputs) / spec.batch_size)
     random = np.random.default_rng(spec.seed)
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
 
     model.train()
     tokens, started, step = 0, time.perf_counter(), 0
-    for _ in range(spec.epochs):
-        for index in training_order(lengths, spec.batch_size, random):
-            batch = collate(inputs, index, device.torch)
-            with device.autocast():
-                logits = model(batch)
-            gold = torch.from_numpy(np.concatenate([labels[i] for i in index])).to(device.torch)
-            loss = nn.functional.cross_entropy(logits, gold)
-            loss.backward()  # type: ignore[no-untyped-call]
-            clip(trained)
-            optimizer.step(_warm_up(step, total))
-            optimizer.forget_gradients()
-            step += 1
-            if step % STEPS_KEPT == 0:
-                memory.give_back()
-            tokens += batch.tokens
-            speed = tokens / (time.perf_counter() - started)
-            report(Step(step, total, loss.item(), speed))
+    with trainer_of(model, inputs, labels, spec.learning_rate, device) as train:
+        for _ in range(spec.epochs):
+            for index in training_order(lengths, spec.batch_size, random):
+                loss = train(index, _warm_up(step, total))
+                step += 1
+                if step % STEPS_KEPT == 0:
+                    memory.give_back()
+                tokens += int(lengths[index].sum())
+                speed = tokens / (time.perf_counter() - started)
+                report(Step(step, total, loss, speed))
     model.eval()
 
 
-def make_optimizer(model: Classifier, learning_rate: float) -> AdamW:
+def trainer_of(
+    model: Classifier,
+    inputs: list[Encoded],
+    labels: list[Ids],
+    learning_rate: float,
+    device: Device,
+) -> AbstractContextManager[Whole | Halves]:
+    """What trains a model, in training mode, on these texts fastest."""
+    given = model, groups_of(model, learning_rate), inputs, labels, device
+    return Halves(*given) if pays(model, device) else nullcontext(Whole(*given))
+
+
+class Whole:
+    """Trains a model on one batch after another."""
+
+    def __init__(
+        self,
+        model: Classifier,
+        groups: Sequence[Group],
+        inputs: Sequence[Encoded],
+        labels: Sequence[Ids],
+        device: Device,
+    ) -> None:
+        self._model, self._inputs, self._labels, self._device = model, inputs, labels, device
+        self._optimizer = AdamW(groups)
+
+    def __call__(self, index: Ids, factor: float) -> float:
+        """One step, on the texts of these numbers, with this share of the learning rates; returns
+        the loss."""
+        optimizer = self._optimizer
+        batch = collate(self._inputs, index, self._device.torch)
+        with self._device.autocast():
+            logits = self._model(batch)
+        gold = torch.from_numpy(np.concatenate([self._labels[i] for i in index]))
+        loss = nn.functional.cross_entropy(logits, gold.to(self._device.torch))
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step(factor, norm_of(one.grad for one in optimizer.parameters))
+        optimizer.forget_gradients()
+        return loss.item()
+
+
+def groups_of(model: Classifier, learning_rate: float) -> list[Group]:
     """With weight decay on the matrices of linear layers only and a faster head."""
     head = {id(parameter) for parameter in model.head.parameters()}
     spared = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
@@ -103,21 +135,7 @@ def make_optimizer(model: Classifier, learning_rate: float) -> AdamW:
         decay = WEIGHT_DECAY if decayed else 0.0
         return Group(parameters, decay, learning_rate * (HEAD_FACTOR if of_head else 1.0))
 
-    return AdamW(
-        [group(of_head, decayed) for of_head in (False, True) for decayed in (False, True)]
-    )
-
-
-def clip(trained: list[nn.Parameter]) -> None:
-    """Scale the gradient of all parameters together down to the norm CLIP if it is longer."""
-    gradients = [parameter.grad for parameter in trained if parameter.grad is not None]
-    if gradients[0].device.type == "cpu":
-        # Row by row, on all cores: the norm of a whole tensor is taken on one.
-        rows = [torch.linalg.vector_norm(gradient, dim=-1).flatten() for gradient in gradients]
-        norm = torch.linalg.vector_norm(torch.cat(rows))
-    else:
-        norm = nn.utils.get_total_norm(gradients)
-    nn.utils.clip_grads_with_norm_(trained, CLIP, norm)
+    return [group(of_head, decayed) for of_head in (False, True) for decayed in (False, True)]
 
 
 def _warm_up(step: int, total: int) -> float:

@@ -7,8 +7,8 @@ nothing here needs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import nn
@@ -16,6 +16,8 @@ from torch.optim.adamw import adamw
 
 BETAS = 0.9, 0.999
 EPSILON = 1e-8
+CLIP = 1.0
+"""Largest norm of a step's gradient."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +27,11 @@ class Group:
     parameters: Sequence[nn.Parameter]
     weight_decay: float
     learning_rate: float
+
+    def among(self, parameters: Sequence[nn.Parameter]) -> Group:
+        """Those that are among these."""
+        ids = {id(parameter) for parameter in parameters}
+        return replace(self, parameters=[one for one in self.parameters if id(one) in ids])
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +65,15 @@ class AdamW:
         return [parameter for group in self.groups for parameter in group.parameters]
 
     @torch.no_grad()
-    def step(self, factor: float) -> None:
-        """One step with this share of each group's learning rate. Parameters without a gradient
-        stay as they are."""
+    def step(self, factor: float, norm: torch.Tensor) -> None:
+        """One step with this share of each group's learning rate, by gradients which, perhaps
+        together with others, have this norm, clipped to CLIP. Parameters without a gradient stay as
+        they are."""
+        excess = None
+        if norm.device.type == "cpu":
+            excess = ((norm + 1e-6) / CLIP).clamp(min=1.0)  # 1e-6: as torch clips
+        else:  # Apple's kernel passes over it (pytorch/pytorch#186360)
+            nn.utils.clip_grads_with_norm_(self.parameters, CLIP, norm)
         for group in self.groups:
             own = [(one, one.grad) for one in group.parameters if one.grad is not None]
             states = [self._states[parameter] for parameter, _ in own]
@@ -72,6 +85,7 @@ class AdamW:
                 [],
                 [state.steps for state in states],
                 fused=True,
+                grad_scale=excess,
                 amsgrad=False,
                 beta1=BETAS[0],
                 beta2=BETAS[1],
@@ -85,3 +99,16 @@ class AdamW:
         """Before the next step."""
         for parameter in self.parameters:
             parameter.grad = None
+
+
+def norm_of(gradients: Iterable[torch.Tensor | None]) -> torch.Tensor:
+    """The norm of all these gradients together, a scalar, float32. One is not None."""
+    given = [gradient for gradient in gradients if gradient is not None]
+    norm: torch.Tensor
+    if given[0].device.type == "cpu":
+        # Row by row, on all cores: the norm of a whole tensor is taken on one.
+        rows = (torch.linalg.vector_norm(one, dim=-1, dtype=torch.float32) for one in given)
+        norm = torch.linalg.vector_norm(torch.cat([norms.flatten() for norms in rows]))
+    else:
+        norm = nn.utils.get_total_norm(given)
+    return norm

@@ -1,0 +1,255 @@
+"""A training step on two cores: each half of a batch goes through the model in a thread of its own.
+
+Where two threads share each operation, they hand every tensor over from core to core, and wait for
+each other thousands of times a step. Halves meet four times. The numbers are those of the whole
+batch up to rounding: the halves share one set of weights, and what dropout draws is drawn for the
+whole and then dealt out.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar, cast
+
+import numpy as np
+import torch
+from torch import nn
+
+from mslt_core.training.attention import in_a_row
+from mslt_core.training.batching import collate
+from mslt_core.training.bert import TOKENS, Bert
+from mslt_core.training.device import Device
+from mslt_core.training.dropout import Dropout, Place
+from mslt_core.training.heads import Classifier
+from mslt_core.training.inputs import Encoded, Ids
+from mslt_core.training.optimizer import AdamW, Group, norm_of
+
+FEW = 500_000
+"""Numbers that are updated at once."""
+
+T = TypeVar("T")
+Mask = torch.Tensor | None
+
+
+def pays(model: Classifier, device: Device) -> bool:
+    """Whether halves train faster here: they do with two threads on a processor that multiplies in
+    bfloat16 by AVX-512, the more the farther apart its cores are. By AMX, where products take a
+    fifth of a step, whole batches are faster; with more threads nobody has measured it."""
+    if device.name != "cpu" or not device.bf16 or not isinstance(model.encoder, Bert):
+        return False
+    able = torch.cpu.get_capabilities()
+    fits = bool(able.get("avx512_bf16")) and not able.get("amx_bf16")
+    return fits and torch.get_num_threads() == 2
+
+
+class Halves:
+    """Trains a model, whose encoder is a Bert on the processor, as `finetune.Whole` does.
+
+    Inside `with` it has a second thread, and the calling one has one thread of torch."""
+
+    def __init__(
+        self,
+        model: Classifier,
+        groups: Sequence[Group],
+        inputs: Sequence[Encoded],
+        labels: Sequence[Ids],
+        device: Device,
+    ) -> None:
+        self._inputs, self._labels, self._device = inputs, labels, device
+        self._bert, self._dropout = cast(Bert, model.encoder), model.dropout
+        self._rounded = _rounded(model) if device.bf16 else {}
+        self._models = [_Half(model, self._rounded) for _ in range(2)]
+        trained = [parameter for group in groups for parameter in group.parameters]
+        self._own = [[trained[i] for i in part] for part in dealt([p.numel() for p in trained])]
+        self._optimizers = [
+            [AdamW([group.among(few) for group in groups]) for few in _few_at_a_time(own)]
+            for own in self._own
+        ]
+
+    def __enter__(self) -> Halves:
+        self._threads = torch.get_num_threads()
+        self._other = ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,))
+        torch.set_num_threads(1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._other.shutdown()
+        torch.set_num_threads(self._threads)
+
+    def __call__(self, index: Ids, factor: float) -> float:
+        """One step, on the texts of these numbers, with this share of the learning rates; returns
+        the loss."""
+        lengths = np.array([len(self._inputs[i].ids) for i in index])
+        units = np.array([len(self._labels[i]) for i in index])
+        parts = dealt(lengths)
+        self._draw(lengths, units, parts)
+        losses = self._both(lambda half: self._backward(half, index[parts[half]], units.sum()))
+        norm = torch.hypot(*self._both(lambda half: norm_of(map(self._gradient, self._own[half]))))
+        self._both(lambda half: self._update(half, norm, factor))
+        return sum(losses)
+
+    def _both(self, work: Callable[[int], T]) -> tuple[T, T]:
+        """What it gives for either half, both at once."""
+        other = self._other.submit(work, 1)
+        try:
+            own = work(0)
+        finally:
+            wait([other])
+        return own, other.result()
+
+    def _draw(self, lengths: Ids, units: Ids, parts: Sequence[Ids]) -> None:
+        """Draw for the whole batch what dropout draws, in its order, and deal it out. lengths,
+        units: of each text its tokens, and what of it is classified. parts: places in the batch."""
+        bert, dtype = self._bert, torch.bfloat16 if self._device.bf16 else torch.float32
+        tokens, width, depth = int(lengths.sum()), bert.config.hidden_size, len(bert.layers)
+        longest, heads = in_a_row(lengths.max()), bert.config.heads
+        first = bert.dropout.mask((tokens, width), dtype)
+        _ = bert.attention_dropout.place  # begins its generator, before the next draws from torch's
+        last = self._dropout(torch.ones(int(units.sum()), width))
+        of_tokens, of_units = (_stretches(counts, parts) for counts in (lengths, units))
+        filled = [_filled(rows, TOKENS // 2) for rows in of_tokens]
+        rows = [torch.from_numpy(part) for part in parts]
+        own = [in_a_row(max(lengths[part], default=0)) for part in parts]
+
+        def of_states() -> list[list[Mask]]:
+            shape = tokens + -tokens % TOKENS, width
+            drawn = (bert.dropout.mask(shape, dtype) for _ in range(2 * depth))
+            return [[_rows(mask, part) for part in filled] for mask in drawn]
+
+        def of_scores() -> list[list[Mask]]:
+            shape = len(lengths) * heads, longest, longest
+            drawn = (bert.attention_dropout.mask(shape, dtype) for _ in range(depth))
+            return [
+                [_scores(mask, heads, *each) for each in zip(rows, own, strict=True)]
+                for mask in drawn
+            ]
+
+        states, scores = self._both(lambda half: (of_states, of_scores)[half]())
+        for half, model in enumerate(self._models):
+            begun = _rows(first, of_tokens[half])
+            model.states.takes([begun, *(masks[half] for masks in states)])
+            model.scores.takes([masks[half] for masks in scores])
+            model.pooled.takes([_rows(last, of_units[half])])
+
+    def _backward(self, half: int, index: Ids, units: int) -> float:
+        """Its part of the loss; the gradients of both are added up by torch, which locks each."""
+        if not len(index):
+            return 0.0
+        batch = collate(self._inputs, index, self._device.torch)
+        gold = torch.from_numpy(np.concatenate([self._labels[i] for i in index]))
+        with self._device.autocast():
+            logits = self._models[half].model(batch)
+        loss = nn.functional.cross_entropy(logits, gold, reduction="sum") / units
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.item()
+
+    def _gradient(self, parameter: nn.Parameter) -> torch.Tensor | None:
+        return self._rounded.get(parameter, parameter).grad
+
+    def _update(self, half: int, norm: torch.Tensor, factor: float) -> None:
+        """A step of its own parameters, a few at a time, so that their gradients in float32 stay in
+        the processor's cache."""
+        for optimizer in self._optimizers[half]:
+            rounded = [(p, self._rounded[p]) for p in optimizer.parameters if p in self._rounded]
+            for parameter, copied in rounded:
+                parameter.grad = None if copied.grad is None else copied.grad.float()
+            optimizer.step(factor, norm)
+            optimizer.forget_gradients()
+            with torch.no_grad():
+                for parameter, copied in rounded:
+                    copied.grad = None
+                    copied.copy_(parameter)
+
+
+class _Half:
+    """A model that shares its weights with another, and drops out what it is given to."""
+
+    def __init__(self, model: Classifier, rounded: dict[nn.Parameter, nn.Parameter]) -> None:
+        """rounded: what to have in the place of some weights."""
+        shared = {id(own): rounded.get(own, own) for own in model.parameters()}
+        self.model = copy.deepcopy(model, shared)
+        self.states, self.scores, self.pooled = _Given(), _Given(), _Given()
+        encoder = cast(Bert, self.model.encoder)
+        encoder.parts = 2
+        encoder.dropout, encoder.attention_dropout = self.states, self.scores
+        self.model.dropout = self.pooled  # type: ignore[assignment]
+
+
+class _Given(Dropout):
+    """Has masks that were drawn before, one after the other."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+        self.takes([])
+
+    def takes(self, masks: list[Mask]) -> None:
+        self._masks, self._next = masks, 0
+
+    def mask(self, shape: tuple[int, ...], dtype: torch.dtype) -> Mask:
+        self._next += 1
+        return self._masks[self._next - 1]
+
+    @property
+    def place(self) -> Place:
+        return {"next": self._next}
+
+    def _move(self, place: Place | None) -> None:
+        if place is not None:
+            self._next = place["next"]
+
+
+def dealt(sizes: Sequence[int] | Ids) -> list[Ids]:
+    """Numbers of these things, sorted, in two parts of about the same size: the largest first, each
+    to the smaller part (Graham 1969, doi 10.1137/0117039)."""
+    parts: tuple[list[int], list[int]] = [], []
+    loads = [0, 0]
+    for i in np.argsort(-np.asarray(sizes), kind="stable"):
+        smaller = int(loads[1] < loads[0])
+        parts[smaller].append(int(i))
+        loads[smaller] += int(sizes[i])
+    return [np.sort(np.array(part, dtype=np.int64)) for part in parts]
+
+
+def _few_at_a_time(parameters: Sequence[nn.Parameter]) -> Iterator[list[nn.Parameter]]:
+    few: list[nn.Parameter] = []
+    for parameter in parameters:
+        few.append(parameter)
+        if sum(one.numel() for one in few) >= FEW:
+            yield few
+            few = []
+    if few:
+        yield few
+
+
+def _rounded(model: Classifier) -> dict[nn.Parameter, nn.Parameter]:
+    """The weights of linear layers in bfloat16, once for both halves."""
+    return {
+        own: nn.Parameter(own.detach().bfloat16(), own.requires_grad)
+        for module in model.modules()
+        if isinstance(module, nn.Linear)
+        for own in module.parameters()
+    }
+
+
+def _stretches(counts: Ids, parts: Sequence[Ids]) -> list[torch.Tensor]:
+    """Of things that stand in stretches of these lengths, the places of each part's."""
+    of = np.repeat(np.arange(len(counts)), counts)
+    return [torch.from_numpy(np.flatnonzero(np.isin(of, part))) for part in parts]
+
+
+def _filled(places: torch.Tensor, multiple: int) -> torch.Tensor:
+    return nn.functional.pad(places, (0, -len(places) % multiple))
+
+
+def _rows(mask: Mask, places: torch.Tensor) -> Mask:
+    return None if mask is None else mask.index_select(0, places)
+
+
+def _scores(mask: Mask, heads: int, rows: torch.Tensor, longest: int) -> Mask:
+    """Of a mask (rows * heads, longest, longest) these rows, cut to a longest text of their own."""
+    if mask is None:
+        return None
+    by_text = mask.view(-1, heads, *mask.shape[1:]).index_select(0, rows)
+    return by_text[:, :, :longest, :longest].contiguous().flatten(0, 1)
