@@ -175,6 +175,7 @@ def ready() -> None:
 
     import mslt_core.training.execute  # noqa: F401 (what a child begins with)
     from mslt_core.catalog import models
+    from mslt_core.spec import RunSpec
     from mslt_core.training.device import choose_device
     from mslt_core.training.encoders import load_source
     from mslt_core.training.finetune import trainer_of
@@ -185,7 +186,8 @@ def ready() -> None:
     source = load_source(card, models.fingerprint(card))
     assert card.vocabulary  # our own cards are complete
     rows = np.unique(np.linspace(0, card.vocabulary - 1, READY_ROWS).astype(np.int64))
-    with trainer_of(Classifier(source.encoder(rows), 7).train(), [], [], 5e-5, device):
+    spec = RunSpec(MODEL, TASK, SOURCES, SOURCES)
+    with trainer_of(Classifier(source.encoder(rows), 7).train(), [], [], spec, device):
         pass
 
 

@@ -81,7 +81,7 @@ class Bert(nn.Module):
         self.load_state_dict(_named_as_here(state, config.layers), strict=True, assign=True)
         self.dropout = Dropout(config.hidden_dropout_prob)
         self.attention_dropout = Dropout(config.attention_dropout_prob)
-        self.parts = 1  # how many parts of a batch are read at once: see `halves`
+        self.filled_to, self.kept_tokens = TOKENS, KEPT_TOKENS  # of a half less: see `two_halves`
         self.train(False)
 
     def get_input_embeddings(self) -> nn.Embedding:
@@ -106,7 +106,7 @@ class Bert(nn.Module):
         device = batch.ids.device.type
         half = torch.is_autocast_enabled(device)
         dtype = torch.get_autocast_dtype(device) if half else torch.float32
-        filler = -batch.tokens % (TOKENS // self.parts) if device == "cpu" else 0
+        filler = -batch.tokens % self.filled_to if device == "cpu" else 0
         # Which format each step has is settled here: autocast would go to float32 and back.
         with torch.autocast(device, enabled=False):
             states = F.pad(self.dropout(self._embedded(batch).to(dtype)), (0, 0, 0, filler))
@@ -123,8 +123,7 @@ class Bert(nn.Module):
         """How many layers are computed in the backward pass once more. states: what goes in."""
         if batch.ids.device.type != "cpu" or not states.requires_grad:
             return 0
-        kept = KEPT_TOKENS // self.parts
-        return max(0, len(self.layers) - len(self.layers) * kept // batch.tokens)
+        return max(0, len(self.layers) - len(self.layers) * self.kept_tokens // batch.tokens)
 
     def _embedded(self, batch: Batch) -> torch.Tensor:
         types = batch.types if batch.types is not None else batch.ids.new_zeros(())

@@ -54,9 +54,10 @@ class Dropout(nn.Module):
         count = math.prod(shape)
         words = self._generator().random_raw(-(-count // 4))
         drawn = torch.from_numpy(words.view(np.int16))[:count]
-        # From 0 up to the chances; below 0 if it is to be kept; all bits set, or none; the scale's.
+        # From 0 up to the chances; beyond int16, so below 0, if it is to be kept; all bits set, or
+        # none; the scale's.
         chance = drawn.bitwise_and_(_CHANCES - 1)
-        kept = chance.neg_().add_(self._dropped - 1).bitwise_right_shift_(15)
+        kept = chance.add_(_CHANCES - self._dropped).bitwise_right_shift_(15)
         return kept.bitwise_and_(self._scale_bits).view(torch.bfloat16).view(shape).to(dtype)
 
     @property

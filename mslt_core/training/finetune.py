@@ -19,10 +19,10 @@ from mslt_core.jobs import memory
 from mslt_core.spec import RunSpec
 from mslt_core.training.batching import collate, training_order
 from mslt_core.training.device import Device
-from mslt_core.training.halves import Halves, pays
 from mslt_core.training.heads import Classifier
 from mslt_core.training.inputs import Encoded, Ids
 from mslt_core.training.optimizer import AdamW, Group, norm_of
+from mslt_core.training.two_halves import TwoHalves, pays
 
 WARM_UP = 0.1
 """Share of the steps in which the learning rate rises to its peak."""
@@ -65,7 +65,7 @@ def finetune(
 
     model.train()
     tokens, started, step = 0, time.perf_counter(), 0
-    with trainer_of(model, inputs, labels, spec.learning_rate, device) as train:
+    with trainer_of(model, inputs, labels, spec, device) as train:
         for _ in range(spec.epochs):
             for index in training_order(lengths, spec.batch_size, random):
                 loss = train(index, _warm_up(step, total))
@@ -79,15 +79,12 @@ def finetune(
 
 
 def trainer_of(
-    model: Classifier,
-    inputs: list[Encoded],
-    labels: list[Ids],
-    learning_rate: float,
-    device: Device,
-) -> AbstractContextManager[Whole | Halves]:
+    model: Classifier, inputs: list[Encoded], labels: list[Ids], spec: RunSpec, device: Device
+) -> AbstractContextManager[Whole | TwoHalves]:
     """What trains a model, in training mode, on these texts fastest."""
-    given = model, groups_of(model, learning_rate), inputs, labels, device
-    return Halves(*given) if pays(model, device) else nullcontext(Whole(*given))
+    given = model, groups_of(model, spec.learning_rate), inputs, labels, device
+    halved = pays(model, inputs, spec.batch_size, device)
+    return TwoHalves(*given) if halved else nullcontext(Whole(*given))
 
 
 class Whole:

@@ -1,4 +1,4 @@
-"""AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101), fused.
+"""AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101), fused, with clipped gradients.
 
 It gives what `torch.optim.AdamW` gives, by the same function. That class is not used: to make one
 imports torch's compiler, which takes a second or two and 70 MB of each training process, and which
@@ -50,7 +50,7 @@ class _State:
 
 @dataclass(frozen=True, eq=False)
 class AdamW:
-    """Decoupled weight decay, with the usual betas and epsilon."""
+    """Decoupled weight decay, with the usual betas and epsilon; gradients are clipped to CLIP."""
 
     groups: Sequence[Group]
     _states: dict[nn.Parameter, _State] = field(init=False, default_factory=dict)
@@ -72,7 +72,7 @@ class AdamW:
         excess = None
         if norm.device.type == "cpu":
             excess = ((norm + 1e-6) / CLIP).clamp(min=1.0)  # 1e-6: as torch clips
-        else:  # Apple's kernel passes over it (pytorch/pytorch#186360)
+        else:  # apart: Apple's kernel passes over the excess (pytorch/pytorch#186360)
             nn.utils.clip_grads_with_norm_(self.parameters, CLIP, norm)
         for group in self.groups:
             own = [(one, one.grad) for one in group.parameters if one.grad is not None]
@@ -106,7 +106,7 @@ def norm_of(gradients: Iterable[torch.Tensor | None]) -> torch.Tensor:
     given = [gradient for gradient in gradients if gradient is not None]
     norm: torch.Tensor
     if given[0].device.type == "cpu":
-        # Row by row, on all cores: the norm of a whole tensor is taken on one.
+        # Row by row, which all of torch's threads do: the norm of a whole tensor is taken by one.
         rows = (torch.linalg.vector_norm(one, dim=-1, dtype=torch.float32) for one in given)
         norm = torch.linalg.vector_norm(torch.cat([norms.flatten() for norms in rows]))
     else:

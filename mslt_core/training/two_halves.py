@@ -2,8 +2,8 @@
 
 Where two threads share each operation, they hand every tensor over from core to core, and wait for
 each other thousands of times a step. Halves meet four times. The numbers are those of the whole
-batch up to rounding: the halves share one set of weights, and what dropout draws is drawn for the
-whole and then dealt out.
+batch up to rounding: the halves share one set of weights, what dropout draws is drawn for the whole
+and then dealt out, and the gradients of both are added up, in bfloat16 those of linear layers.
 """
 
 from __future__ import annotations
@@ -26,6 +26,13 @@ from mslt_core.training.heads import Classifier
 from mslt_core.training.inputs import Encoded, Ids
 from mslt_core.training.optimizer import AdamW, Group, norm_of
 
+HALVES = 2
+KEPT_TOKENS = 1000
+"""`bert.KEPT_TOKENS` of both together. More, as gradients in float32 never exist all at once."""
+LARGEST = 1600
+"""Tokens of the largest batch that is halved: all that is drawn for it is held, also for layers
+that are computed twice. For texts of 40 tokens that is 30 kB a token of E5-small, for texts of 128
+56 kB."""
 FEW = 500_000
 """Numbers that are updated at once."""
 
@@ -33,19 +40,22 @@ T = TypeVar("T")
 Mask = torch.Tensor | None
 
 
-def pays(model: Classifier, device: Device) -> bool:
-    """Whether halves train faster here: they do with two threads on a processor that multiplies in
-    bfloat16 by AVX-512, the more the farther apart its cores are. By AMX, where products take a
-    fifth of a step, whole batches are faster; with more threads nobody has measured it."""
+def pays(model: Classifier, inputs: Sequence[Encoded], batch_size: int, device: Device) -> bool:
+    """Whether halves train faster here, and in no more memory: with two threads on a processor that
+    multiplies in bfloat16 by AVX-512, by 2 to 9 % on an AMD EPYC, the more the farther apart its
+    cores are. By AMX, where products take a fifth of a step, whole batches are 6 % faster; with
+    more threads, or with larger batches, nobody has measured it."""
     if device.name != "cpu" or not device.bf16 or not isinstance(model.encoder, Bert):
         return False
     able = torch.cpu.get_capabilities()
     fits = bool(able.get("avx512_bf16")) and not able.get("amx_bf16")
-    return fits and torch.get_num_threads() == 2
+    largest = sum(sorted(len(text.ids) for text in inputs)[-batch_size:])
+    return fits and torch.get_num_threads() == HALVES and largest <= LARGEST
 
 
-class Halves:
-    """Trains a model, whose encoder is a Bert on the processor, as `finetune.Whole` does.
+class TwoHalves:
+    """Trains a model in training mode, whose encoder is a Bert on the processor, as
+    `finetune.Whole` does. Hooks of the model are called for each half, by its thread.
 
     Inside `with` it has a second thread, and the calling one has one thread of torch."""
 
@@ -60,30 +70,30 @@ class Halves:
         self._inputs, self._labels, self._device = inputs, labels, device
         self._bert, self._dropout = cast(Bert, model.encoder), model.dropout
         self._rounded = _rounded(model) if device.bf16 else {}
-        self._models = [_Half(model, self._rounded) for _ in range(2)]
+        self._halves = [_Half(model, self._rounded) for _ in range(HALVES)]
         trained = [parameter for group in groups for parameter in group.parameters]
-        self._own = [[trained[i] for i in part] for part in dealt([p.numel() for p in trained])]
+        self._own = [[trained[i] for i in part] for part in in_two([p.numel() for p in trained])]
         self._optimizers = [
             [AdamW([group.among(few) for group in groups]) for few in _few_at_a_time(own)]
             for own in self._own
         ]
 
-    def __enter__(self) -> Halves:
+    def __enter__(self) -> TwoHalves:
         self._threads = torch.get_num_threads()
         self._other = ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,))
         torch.set_num_threads(1)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._other.shutdown()
         torch.set_num_threads(self._threads)
+        self._other.shutdown()
 
     def __call__(self, index: Ids, factor: float) -> float:
         """One step, on the texts of these numbers, with this share of the learning rates; returns
         the loss."""
         lengths = np.array([len(self._inputs[i].ids) for i in index])
         units = np.array([len(self._labels[i]) for i in index])
-        parts = dealt(lengths)
+        parts = in_two(lengths)
         self._draw(lengths, units, parts)
         losses = self._both(lambda half: self._backward(half, index[parts[half]], units.sum()))
         norm = torch.hypot(*self._both(lambda half: norm_of(map(self._gradient, self._own[half]))))
@@ -94,22 +104,23 @@ class Halves:
         """What it gives for either half, both at once."""
         other = self._other.submit(work, 1)
         try:
-            own = work(0)
+            return work(0), other.result()
         finally:
             wait([other])
-        return own, other.result()
+            del other  # what it raised would hold it, and with it the models
 
     def _draw(self, lengths: Ids, units: Ids, parts: Sequence[Ids]) -> None:
-        """Draw for the whole batch what dropout draws, in its order, and deal it out. lengths,
-        units: of each text its tokens, and what of it is classified. parts: places in the batch."""
+        """Draw for the whole batch what `Classifier` and `Bert` draw, in their order, and deal it
+        out. lengths, units: of each text its tokens, and what of it is classified. parts: places in
+        the batch."""
         bert, dtype = self._bert, torch.bfloat16 if self._device.bf16 else torch.float32
         tokens, width, depth = int(lengths.sum()), bert.config.hidden_size, len(bert.layers)
-        longest, heads = in_a_row(lengths.max()), bert.config.heads
+        longest, heads = in_a_row(int(lengths.max())), bert.config.heads
         first = bert.dropout.mask((tokens, width), dtype)
         _ = bert.attention_dropout.place  # begins its generator, before the next draws from torch's
         last = self._dropout(torch.ones(int(units.sum()), width))
         of_tokens, of_units = (_stretches(counts, parts) for counts in (lengths, units))
-        filled = [_filled(rows, TOKENS // 2) for rows in of_tokens]
+        filled = [_filled(rows, TOKENS // HALVES) for rows in of_tokens]
         rows = [torch.from_numpy(part) for part in parts]
         own = [in_a_row(max(lengths[part], default=0)) for part in parts]
 
@@ -127,11 +138,11 @@ class Halves:
             ]
 
         states, scores = self._both(lambda half: (of_states, of_scores)[half]())
-        for half, model in enumerate(self._models):
-            begun = _rows(first, of_tokens[half])
-            model.states.takes([begun, *(masks[half] for masks in states)])
-            model.scores.takes([masks[half] for masks in scores])
-            model.pooled.takes([_rows(last, of_units[half])])
+        for number, half in enumerate(self._halves):
+            begun = _rows(first, of_tokens[number])
+            half.states.takes([begun, *(masks[number] for masks in states)])
+            half.scores.takes([masks[number] for masks in scores])
+            half.pooled.takes([_rows(last, of_units[number])])
 
     def _backward(self, half: int, index: Ids, units: int) -> float:
         """Its part of the loss; the gradients of both are added up by torch, which locks each."""
@@ -140,9 +151,10 @@ class Halves:
         batch = collate(self._inputs, index, self._device.torch)
         gold = torch.from_numpy(np.concatenate([self._labels[i] for i in index]))
         with self._device.autocast():
-            logits = self._models[half].model(batch)
+            logits = self._halves[half].model(batch)
         loss = nn.functional.cross_entropy(logits, gold, reduction="sum") / units
         loss.backward()  # type: ignore[no-untyped-call]
+        self._halves[half].forget()
         return loss.item()
 
     def _gradient(self, parameter: nn.Parameter) -> torch.Tensor | None:
@@ -172,9 +184,14 @@ class _Half:
         self.model = copy.deepcopy(model, shared)
         self.states, self.scores, self.pooled = _Given(), _Given(), _Given()
         encoder = cast(Bert, self.model.encoder)
-        encoder.parts = 2
+        encoder.filled_to, encoder.kept_tokens = TOKENS // HALVES, KEPT_TOKENS // HALVES
         encoder.dropout, encoder.attention_dropout = self.states, self.scores
         self.model.dropout = self.pooled  # type: ignore[assignment]
+
+    def forget(self) -> None:
+        """All that it was given, which it has taken."""
+        for given in (self.states, self.scores, self.pooled):
+            given.forget()
 
 
 class _Given(Dropout):
@@ -187,9 +204,15 @@ class _Given(Dropout):
     def takes(self, masks: list[Mask]) -> None:
         self._masks, self._next = masks, 0
 
+    def forget(self) -> None:
+        assert self._next == len(self._masks), "more was drawn than is taken"
+        self.takes([])
+
     def mask(self, shape: tuple[int, ...], dtype: torch.dtype) -> Mask:
+        mask = self._masks[self._next]
+        assert mask is None or (mask.shape, mask.dtype) == (shape, dtype)
         self._next += 1
-        return self._masks[self._next - 1]
+        return mask
 
     @property
     def place(self) -> Place:
@@ -200,7 +223,7 @@ class _Given(Dropout):
             self._next = place["next"]
 
 
-def dealt(sizes: Sequence[int] | Ids) -> list[Ids]:
+def in_two(sizes: Sequence[int] | Ids) -> list[Ids]:
     """Numbers of these things, sorted, in two parts of about the same size: the largest first, each
     to the smaller part (Graham 1969, doi 10.1137/0117039)."""
     parts: tuple[list[int], list[int]] = [], []
