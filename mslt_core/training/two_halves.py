@@ -17,9 +17,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from mslt_core.training import bert
 from mslt_core.training.attention import in_a_row
 from mslt_core.training.batching import collate
-from mslt_core.training.bert import TOKENS, Bert
+from mslt_core.training.bert import Bert
 from mslt_core.training.device import Device
 from mslt_core.training.dropout import Dropout, Place
 from mslt_core.training.heads import Classifier
@@ -27,8 +28,6 @@ from mslt_core.training.inputs import Encoded, Ids
 from mslt_core.training.optimizer import AdamW, Group, norm_of
 
 HALVES = 2
-KEPT_TOKENS = 1000
-"""`bert.KEPT_TOKENS` of both together. More, as gradients in float32 never exist all at once."""
 LARGEST = 1600
 """Tokens of the largest batch that is halved: all that is drawn for it is held, also for layers
 that are computed twice. For texts of 40 tokens that is 30 kB a token of E5-small, for texts of 128
@@ -113,25 +112,25 @@ class TwoHalves:
         """Draw for the whole batch what `Classifier` and `Bert` draw, in their order, and deal it
         out. lengths, units: of each text its tokens, and what of it is classified. parts: places in
         the batch."""
-        bert, dtype = self._bert, torch.bfloat16 if self._device.bf16 else torch.float32
-        tokens, width, depth = int(lengths.sum()), bert.config.hidden_size, len(bert.layers)
-        longest, heads = in_a_row(int(lengths.max())), bert.config.heads
-        first = bert.dropout.mask((tokens, width), dtype)
-        _ = bert.attention_dropout.place  # begins its generator, before the next draws from torch's
+        encoder, dtype = self._bert, torch.bfloat16 if self._device.bf16 else torch.float32
+        tokens, width, depth = int(lengths.sum()), encoder.config.hidden_size, len(encoder.layers)
+        longest, heads = in_a_row(int(lengths.max())), encoder.config.heads
+        first = encoder.dropout.mask((tokens, width), dtype)
+        _ = encoder.attention_dropout.place  # begins it from torch's generator, as the next draws
         last = self._dropout(torch.ones(int(units.sum()), width))
         of_tokens, of_units = (_stretches(counts, parts) for counts in (lengths, units))
-        filled = [_filled(rows, TOKENS // HALVES) for rows in of_tokens]
+        filled = [_filled(rows, bert.TOKENS // HALVES) for rows in of_tokens]
         rows = [torch.from_numpy(part) for part in parts]
         own = [in_a_row(max(lengths[part], default=0)) for part in parts]
 
         def of_states() -> list[list[Mask]]:
-            shape = tokens + -tokens % TOKENS, width
-            drawn = (bert.dropout.mask(shape, dtype) for _ in range(2 * depth))
+            shape = tokens + -tokens % bert.TOKENS, width
+            drawn = (encoder.dropout.mask(shape, dtype) for _ in range(2 * depth))
             return [[_rows(mask, part) for part in filled] for mask in drawn]
 
         def of_scores() -> list[list[Mask]]:
             shape = len(lengths) * heads, longest, longest
-            drawn = (bert.attention_dropout.mask(shape, dtype) for _ in range(depth))
+            drawn = (encoder.attention_dropout.mask(shape, dtype) for _ in range(depth))
             return [
                 [_scores(mask, heads, *each) for each in zip(rows, own, strict=True)]
                 for mask in drawn
@@ -184,7 +183,8 @@ class _Half:
         self.model = copy.deepcopy(model, shared)
         self.states, self.scores, self.pooled = _Given(), _Given(), _Given()
         encoder = cast(Bert, self.model.encoder)
-        encoder.filled_to, encoder.kept_tokens = TOKENS // HALVES, KEPT_TOKENS // HALVES
+        encoder.filled_to = bert.TOKENS // HALVES
+        encoder.kept_tokens = bert.KEPT_TOKENS // HALVES
         encoder.dropout, encoder.attention_dropout = self.states, self.scores
         self.model.dropout = self.pooled  # type: ignore[assignment]
 
