@@ -40,8 +40,8 @@ Mask = torch.Tensor | None
 
 
 def pays(model: Classifier, inputs: Sequence[Encoded], batch_size: int, device: Device) -> bool:
-    """Whether halves train faster here, and in no more memory: with two threads on a processor that
-    multiplies in bfloat16 by AVX-512, by 2 to 9 % on an AMD EPYC, the more the farther apart its
+    """Whether halves train faster here, in little more memory: with two threads on a processor that
+    multiplies in bfloat16 by AVX-512, on an AMD EPYC by 1 to 10 %, the more the farther apart its
     cores are. By AMX, where products take a fifth of a step, whole batches are 6 % faster; with
     more threads, or with larger batches, nobody has measured it."""
     if device.name != "cpu" or not device.bf16 or not isinstance(model.encoder, Bert):

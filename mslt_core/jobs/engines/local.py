@@ -22,9 +22,10 @@ MEMORY = {
 """Environment of a child that says how memory is to be kept. The C library gives every large
 tensor back to the system by default and asks for the next one afresh, which takes a twelfth of a
 training step (read on Linux with glibc, elsewhere without meaning). torch's products on a processor
-keep the programs of 1024 shapes; 64 are those of three batches. With 256 a step takes a twelfth
-less where AMX computes it, and elsewhere a hundredth, but the third run of a child has 1.6 GB in
-memory: programs that stay stand between tensors, and where they stood nothing large fits in."""
+keep the programs of 1024 shapes; 64 are those of three batches. With 256 a step of whole batches
+takes a twelfth less where AMX computes it, and elsewhere a hundredth, but the third run of a child
+has 1.6 GB in memory: programs that stay stand between tensors, and where they stood nothing large
+fits in."""
 
 PROJECT = Path(__file__).resolve().parents[3]
 
