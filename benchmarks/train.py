@@ -180,6 +180,7 @@ def ready() -> None:
     from mslt_core.training.encoders import load_source
     from mslt_core.training.finetune import trainer_of
     from mslt_core.training.heads import Classifier
+    from mslt_core.training.taught import Taught
 
     device = replace(choose_device(), name="cpu")
     card = models.card(MODEL)
@@ -187,7 +188,7 @@ def ready() -> None:
     assert card.vocabulary  # our own cards are complete
     rows = np.unique(np.linspace(0, card.vocabulary - 1, READY_ROWS).astype(np.int64))
     spec = RunSpec(MODEL, TASK, SOURCES, SOURCES)
-    with trainer_of(Classifier(source.encoder(rows), 7).train(), [], [], spec, device):
+    with trainer_of(Classifier(source.encoder(rows), 7).train(), Taught([], [], device), spec):
         pass
 
 

@@ -12,16 +12,16 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import nn
 
 from mslt_core.jobs import memory
 from mslt_core.spec import RunSpec
-from mslt_core.training.batching import collate, training_order
+from mslt_core.training.batching import training_order
 from mslt_core.training.device import Device
 from mslt_core.training.heads import Classifier
 from mslt_core.training.inputs import Encoded, Ids
 from mslt_core.training.optimizer import AdamW, Group, norm_of
+from mslt_core.training.taught import Taught
 from mslt_core.training.two_halves import TwoHalves, pays
 
 WARM_UP = 0.1
@@ -59,57 +59,45 @@ def finetune(
     words that were cut off, (words,).
     `report` is called after each step; what it raises ends the training.
     """
-    lengths = np.array([len(text.ids) for text in inputs])
+    taught = Taught(inputs, labels, device)
     total = spec.epochs * math.ceil(len(inputs) / spec.batch_size)
     random = np.random.default_rng(spec.seed)
 
     model.train()
     tokens, started, step = 0, time.perf_counter(), 0
-    with trainer_of(model, inputs, labels, spec, device) as train:
+    with trainer_of(model, taught, spec) as train:
         for _ in range(spec.epochs):
-            for index in training_order(lengths, spec.batch_size, random):
+            for index in training_order(taught.lengths, spec.batch_size, random):
                 loss = train(index, _warm_up(step, total))
                 step += 1
                 if step % STEPS_KEPT == 0:
                     memory.give_back()
-                tokens += int(lengths[index].sum())
+                tokens += int(taught.lengths[index].sum())
                 speed = tokens / (time.perf_counter() - started)
                 report(Step(step, total, loss, speed))
     model.eval()
 
 
 def trainer_of(
-    model: Classifier, inputs: list[Encoded], labels: list[Ids], spec: RunSpec, device: Device
+    model: Classifier, taught: Taught, spec: RunSpec
 ) -> AbstractContextManager[Whole | TwoHalves]:
-    """What trains a model, in training mode, on these texts fastest."""
-    given = model, groups_of(model, spec.learning_rate), inputs, labels, device
-    halved = pays(model, inputs, spec.batch_size, device)
-    return TwoHalves(*given) if halved else nullcontext(Whole(*given))
+    """What trains a model, in training mode, fastest."""
+    given = model, groups_of(model, spec.learning_rate), taught
+    return TwoHalves(*given) if pays(model, taught, spec.batch_size) else nullcontext(Whole(*given))
 
 
 class Whole:
     """Trains a model on one batch after another."""
 
-    def __init__(
-        self,
-        model: Classifier,
-        groups: Sequence[Group],
-        inputs: Sequence[Encoded],
-        labels: Sequence[Ids],
-        device: Device,
-    ) -> None:
-        self._model, self._inputs, self._labels, self._device = model, inputs, labels, device
+    def __init__(self, model: Classifier, groups: Sequence[Group], taught: Taught) -> None:
+        self._model, self._taught = model, taught
         self._optimizer = AdamW(groups)
 
     def __call__(self, index: Ids, factor: float) -> float:
         """One step, on the texts of these numbers, with this share of the learning rates; returns
         the loss."""
         optimizer = self._optimizer
-        batch = collate(self._inputs, index, self._device.torch)
-        with self._device.autocast():
-            logits = self._model(batch)
-        gold = torch.from_numpy(np.concatenate([self._labels[i] for i in index]))
-        loss = nn.functional.cross_entropy(logits, gold.to(self._device.torch))
+        loss = nn.functional.cross_entropy(*self._taught.answered(self._model, index))
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step(factor, norm_of(one.grad for one in optimizer.parameters))
         optimizer.forget_gradients()

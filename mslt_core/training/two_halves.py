@@ -19,13 +19,12 @@ from torch import nn
 
 from mslt_core.training import bert
 from mslt_core.training.attention import in_a_row
-from mslt_core.training.batching import collate
 from mslt_core.training.bert import Bert
-from mslt_core.training.device import Device
 from mslt_core.training.dropout import Dropout, Place
 from mslt_core.training.heads import Classifier
-from mslt_core.training.inputs import Encoded, Ids
+from mslt_core.training.inputs import Ids
 from mslt_core.training.optimizer import AdamW, Group, norm_of
+from mslt_core.training.taught import Taught
 
 HALVES = 2
 LARGEST = 1600
@@ -39,17 +38,18 @@ T = TypeVar("T")
 Mask = torch.Tensor | None
 
 
-def pays(model: Classifier, inputs: Sequence[Encoded], batch_size: int, device: Device) -> bool:
+def pays(model: Classifier, taught: Taught, batch_size: int) -> bool:
     """Whether halves train faster here, in little more memory: with two threads on a processor that
     multiplies in bfloat16 by AVX-512, on an AMD EPYC by 1 to 10 %, the more the farther apart its
     cores are. By AMX, where products take a fifth of a step, whole batches are 6 % faster; with
     more threads, or with larger batches, nobody has measured it."""
+    device = taught.device
     if device.name != "cpu" or not device.bf16 or not isinstance(model.encoder, Bert):
         return False
     able = torch.cpu.get_capabilities()
     fits = bool(able.get("avx512_bf16")) and not able.get("amx_bf16")
-    largest = sum(sorted(len(text.ids) for text in inputs)[-batch_size:])
-    return fits and torch.get_num_threads() == HALVES and largest <= LARGEST
+    largest = np.sort(taught.lengths)[-batch_size:].sum()
+    return fits and torch.get_num_threads() == HALVES and bool(largest <= LARGEST)
 
 
 class TwoHalves:
@@ -58,17 +58,10 @@ class TwoHalves:
 
     Inside `with` it has a second thread, and the calling one has one thread of torch."""
 
-    def __init__(
-        self,
-        model: Classifier,
-        groups: Sequence[Group],
-        inputs: Sequence[Encoded],
-        labels: Sequence[Ids],
-        device: Device,
-    ) -> None:
-        self._inputs, self._labels, self._device = inputs, labels, device
+    def __init__(self, model: Classifier, groups: Sequence[Group], taught: Taught) -> None:
+        self._taught = taught
         self._bert, self._dropout = cast(Bert, model.encoder), model.dropout
-        self._rounded = _rounded(model) if device.bf16 else {}
+        self._rounded = _rounded(model) if taught.device.bf16 else {}
         self._halves = [_Half(model, self._rounded) for _ in range(HALVES)]
         trained = [parameter for group in groups for parameter in group.parameters]
         self._own = [[trained[i] for i in part] for part in in_two([p.numel() for p in trained])]
@@ -90,8 +83,7 @@ class TwoHalves:
     def __call__(self, index: Ids, factor: float) -> float:
         """One step, on the texts of these numbers, with this share of the learning rates; returns
         the loss."""
-        lengths = np.array([len(self._inputs[i].ids) for i in index])
-        units = np.array([len(self._labels[i]) for i in index])
+        lengths, units = self._taught.lengths[index], self._taught.units[index]
         parts = in_two(lengths)
         self._draw(lengths, units, parts)
         losses = self._both(lambda half: self._backward(half, index[parts[half]], units.sum()))
@@ -112,7 +104,8 @@ class TwoHalves:
         """Draw for the whole batch what `Classifier` and `Bert` draw, in their order, and deal it
         out. lengths, units: of each text its tokens, and what of it is classified. parts: places in
         the batch."""
-        encoder, dtype = self._bert, torch.bfloat16 if self._device.bf16 else torch.float32
+        encoder = self._bert
+        dtype = torch.bfloat16 if self._taught.device.bf16 else torch.float32
         tokens, width, depth = int(lengths.sum()), encoder.config.hidden_size, len(encoder.layers)
         longest, heads = in_a_row(int(lengths.max())), encoder.config.heads
         first = encoder.dropout.mask((tokens, width), dtype)
@@ -147,11 +140,8 @@ class TwoHalves:
         """Its part of the loss; the gradients of both are added up by torch, which locks each."""
         if not len(index):
             return 0.0
-        batch = collate(self._inputs, index, self._device.torch)
-        gold = torch.from_numpy(np.concatenate([self._labels[i] for i in index]))
-        with self._device.autocast():
-            logits = self._halves[half].model(batch)
-        loss = nn.functional.cross_entropy(logits, gold, reduction="sum") / units
+        answered = self._taught.answered(self._halves[half].model, index)
+        loss = nn.functional.cross_entropy(*answered, reduction="sum") / units
         loss.backward()  # type: ignore[no-untyped-call]
         self._halves[half].forget()
         return loss.item()

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mslt_core.spec import RunSpec
-from mslt_core.training import bert, finetune, two_halves
+from mslt_core.training import bert, finetune, taught
 from mslt_core.training.bert import bert_of
 from mslt_core.training.device import Device
 from mslt_core.training.finetune import Whole, groups_of
 from mslt_core.training.heads import Classifier
 from mslt_core.training.optimizer import AdamW
+from mslt_core.training.taught import Taught
 from mslt_core.training.two_halves import LARGEST, TwoHalves, in_two, pays
 from tests.training.test_bert import KINDS, ROWS
 from tests.training.texts import text
@@ -51,7 +52,7 @@ def trained(kind, units="mean", device=CPU, **more):
     """Its losses and its weights after a few steps, what is drawn next, and its trainer."""
     torch.manual_seed(0)
     model = Classifier(bert_of(KINDS["xlm-roberta"](**more), ROWS), CLASSES, units).train()
-    made = kind(model, groups_of(model, 1e-3), *lesson(units), device)
+    made = kind(model, groups_of(model, 1e-3), Taught(*lesson(units), device))
     if kind is TwoHalves:
         with made:
             losses = [made(index, 1.0) for index in BATCHES]
@@ -140,14 +141,14 @@ def test_the_same_seed_gives_the_same_weights(device):
 
 @pytest.mark.parametrize("place", [0, 1], ids=["own thread", "other thread"])
 def test_what_fails_in_a_half_ends_the_training_with_its_threads(place, monkeypatch):
-    collate, own = two_halves.collate, threading.current_thread()
+    collate, own = taught.collate, threading.current_thread()
 
     def failing(inputs, index, device):
         if (threading.current_thread() is own) == (place == 0):
             raise MemoryError("no room")
         return collate(inputs, index, device)
 
-    monkeypatch.setattr(two_halves, "collate", failing)
+    monkeypatch.setattr(taught, "collate", failing)
     with pytest.raises(MemoryError, match="no room"):
         trained(TwoHalves)
 
@@ -197,7 +198,7 @@ def test_they_pay_where_it_was_measured_only(monkeypatch):
 
     def pay(model=model, inputs=short, size=4, device=ROUNDED, threads=2):
         monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
-        return pays(model, inputs, size, device)
+        return pays(model, Taught(inputs, [], device), size)
 
     assert pay()
     assert not pay(device=CPU)
