@@ -1,4 +1,4 @@
-"""Attention over packed texts on a processor, with a backward pass of its own.
+"""Attention over packed texts on a processor, and its backward pass.
 
 torch's fused kernel knows no dropout on a processor, and its backward pass in bfloat16 takes eleven
 times as long as these products. Left to autograd they cost more than they need to: here a batch
@@ -10,7 +10,6 @@ bfloat16.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
@@ -77,50 +76,51 @@ class Layout:
         return found
 
 
-def attention(mixed: torch.Tensor, layout: Layout, kept: torch.Tensor | None) -> torch.Tensor:
+def attention(
+    mixed: torch.Tensor, layout: Layout, kept: torch.Tensor | None
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """softmax(Q Kᵀ / √d) V of each text and head (Vaswani et al. 2017, arXiv 1706.03762).
 
     mixed: query, key and value side by side, (tokens, 3 d); there may be more rows after those of
     the tokens, which stay zero. kept: what dropout multiplies the probabilities with, of
-    `layout.shape`, or None. → (tokens, d)
+    `layout.shape`, or None. → (tokens, d), and what `into_attention` asks for: `spread` and
+    `shares`. Autograd does not follow it.
     """
-    context: torch.Tensor = _Attention.apply(mixed, layout, kept)  # type: ignore[no-untyped-call]
-    return context
+    spread = layout.spread(mixed, 3)
+    query, key, value = spread
+    scores = torch.baddbmm(layout.mask, query, key.transpose(1, 2), alpha=_scale(spread))
+    finer = torch.promote_types(scores.dtype, torch.float32)
+    shares = scores.softmax(-1, dtype=finer).to(mixed.dtype)
+    dropped = shares if kept is None else torch.mul(shares, kept, out=scores)
+    return layout.packed(torch.bmm(dropped, value)[None], len(mixed)), spread, shares
 
 
-class _Attention(torch.autograd.Function):
-    @staticmethod
-    def forward(
-        ctx: Any, mixed: torch.Tensor, layout: Layout, kept: torch.Tensor | None
-    ) -> torch.Tensor:
-        spread = layout.spread(mixed, 3)
-        query, key, value = spread
-        scale = query.shape[-1] ** -0.5
-        scores = torch.baddbmm(layout.mask, query, key.transpose(1, 2), alpha=scale)
-        finer = torch.promote_types(scores.dtype, torch.float32)
-        shares = scores.softmax(-1, dtype=finer).to(mixed.dtype)
-        ctx.save_for_backward(spread, shares, *(() if kept is None else (kept,)))
-        ctx.layout, ctx.scale = layout, scale
-        dropped = shares if kept is None else shares * kept
-        return layout.packed(torch.bmm(dropped, value)[None], len(mixed))
+def into_attention(
+    grad: torch.Tensor,
+    layout: Layout,
+    kept: torch.Tensor | None,
+    spread: torch.Tensor,
+    shares: torch.Tensor,
+) -> torch.Tensor:
+    """The gradient of what `attention` was given, (tokens, 3 d), by that of what it gave,
+    (tokens, d)."""
+    query, key, value = spread
+    # Padding must have no gradient, which `Layout.spread` does not promise.
+    cells = grad.new_zeros((layout.rows * layout.longest, grad.shape[1]))
+    cells.index_copy_(0, layout.places, grad[: len(layout.places)])
+    split = cells.view(layout.rows, layout.longest, layout.heads, -1).transpose(1, 2)
+    given = split.reshape(value.shape)
+    dropped = shares if kept is None else shares * kept
+    into_shares = given @ value.transpose(1, 2)
+    into_shares = into_shares if kept is None else into_shares.mul_(kept)
+    into_scores = torch.ops.aten._softmax_backward_data(into_shares, shares, -1, shares.dtype)
+    into_scores.mul_(_scale(spread))
+    found = torch.empty_like(spread)
+    torch.bmm(into_scores, key, out=found[0])
+    torch.bmm(into_scores.transpose(1, 2), query, out=found[1])
+    torch.bmm(dropped.transpose(1, 2), given, out=found[2])
+    return layout.packed(found, len(grad))
 
-    @staticmethod
-    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor, None, None]:
-        spread, shares, *rest = ctx.saved_tensors
-        query, key, value = spread
-        layout: Layout = ctx.layout
-        # Padding must have no gradient, which `spread` does not promise.
-        cells = grad.new_zeros((layout.rows * layout.longest, grad.shape[1]))
-        cells.index_copy_(0, layout.places, grad[: len(layout.places)])
-        split = cells.view(layout.rows, layout.longest, layout.heads, -1).transpose(1, 2)
-        given = split.reshape(value.shape)
-        dropped = shares * rest[0] if rest else shares
-        into_shares = given @ value.transpose(1, 2)
-        into_shares = into_shares.mul_(rest[0]) if rest else into_shares
-        into_scores = torch.ops.aten._softmax_backward_data(into_shares, shares, -1, shares.dtype)
-        into_scores.mul_(ctx.scale)
-        found = torch.empty_like(spread)
-        torch.bmm(into_scores, key, out=found[0])
-        torch.bmm(into_scores.transpose(1, 2), query, out=found[1])
-        torch.bmm(dropped.transpose(1, 2), given, out=found[2])
-        return layout.packed(found, len(grad)), None, None
+
+def _scale(spread: torch.Tensor) -> float:
+    return float(spread.shape[-1] ** -0.5)

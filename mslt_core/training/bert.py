@@ -17,10 +17,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
-from mslt_core.training.attention import Layout, attention
+from mslt_core.training.attention import Layout
 from mslt_core.training.batching import Batch
+from mslt_core.training.bert_layer import Masks, Weights, layer
 from mslt_core.training.dropout import Dropout
-from mslt_core.training.feed_forward import linear_of_gelu
 from mslt_core.training.inputs import Ids
 from mslt_core.training.recompute import recomputed
 from mslt_core.training.slim import table_of
@@ -47,6 +47,8 @@ is larger, by little."""
 
 State = Mapping[str, torch.Tensor]
 Attention = Callable[[torch.Tensor], torch.Tensor]
+"""To query, key and value side by side, (tokens, 3 d), it gives (tokens, d). What is in rows after
+those of the tokens becomes zero."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,8 @@ class Bert(nn.Module):
             attend = self._attention(batch, dtype)
             twice = self._computed_twice(batch, states)
             dropouts = self.dropout, self.attention_dropout
-            for number, layer in enumerate(self.layers):
-                part = partial(layer, attend=attend, dropout=self.dropout)
+            for number, own in enumerate(self.layers):
+                part = partial(own, attend=attend, dropouts=dropouts)
                 states = recomputed(part, states, dropouts) if number < twice else part(states)
                 yield states
 
@@ -133,14 +135,11 @@ class Bert(nn.Module):
         embedded: torch.Tensor = self.norm(states)
         return embedded
 
-    def _attention(self, batch: Batch, dtype: torch.dtype) -> Attention:
-        """How the layers attend: to query, key and value side by side, (tokens, 3 d), it gives
-        (tokens, d). Rows after those of the tokens stay zero."""
+    def _attention(self, batch: Batch, dtype: torch.dtype) -> Layout | Attention:
+        """How the layers attend."""
         heads = self.config.heads
         if batch.ids.device.type == "cpu" and (self.training or batch.cells[1] <= PRODUCTS):
-            layout = Layout.of(batch, heads, dtype)
-            dropout = partial(self.attention_dropout.mask, layout.shape, dtype)
-            return lambda mixed: attention(mixed, layout, dropout())
+            return Layout.of(batch, heads, dtype)
         rate = self.attention_dropout.rate if self.training else 0.0
         mask = batch.score_mask(dtype)
 
@@ -165,27 +164,45 @@ class _Layer(nn.Module):
         self.down = nn.Linear(config.feed_forward, d)
         self.down_norm = nn.LayerNorm(d, config.epsilon)
 
-    def forward(self, states: torch.Tensor, attend: Attention, dropout: Dropout) -> torch.Tensor:
+    def forward(
+        self,
+        states: torch.Tensor,
+        attend: Layout | Attention,
+        dropouts: tuple[Dropout, Dropout],
+    ) -> torch.Tensor:
+        """dropouts: of states, and of the probabilities of attention by products, which is what a
+        layout asks for."""
+        dropout, of_shares = dropouts
+        if isinstance(attend, Layout):
+            shares = of_shares.mask(attend.shape, states.dtype)
+            attended, down = (dropout.mask(states.shape, states.dtype) for _ in range(2))
+            masks = Masks(shares, attended, down)
+            return layer(states, attend, masks, self.down_norm.eps, self._weights(states.dtype))
         context = attend(_linear(states, self.query_key_value))
         states = _norm(states + dropout(_linear(context, self.attended)), self.attended_norm)
-        hidden = _linear(states, self.up)
-        given = linear_of_gelu(hidden, *_in_format(self.down, states.dtype))
+        given = _linear(F.gelu(_linear(states, self.up)), self.down)
         return _norm(states + dropout(given), self.down_norm)
 
+    def _weights(self, dtype: torch.dtype) -> list[Weights]:
+        linear = self.query_key_value, self.attended, self.up, self.down
+        mixing, attended, up, down = (_in_format(part, dtype) for part in linear)
+        norms = self.attended_norm, self.down_norm
+        attended_norm, down_norm = ((norm.weight, norm.bias) for norm in norms)
+        return [mixing, attended, attended_norm, up, down, down_norm]
 
-def _linear(states: torch.Tensor, layer: nn.Linear) -> torch.Tensor:
-    return F.linear(states, *_in_format(layer, states.dtype))
+
+def _linear(states: torch.Tensor, part: nn.Linear) -> torch.Tensor:
+    return F.linear(states, *_in_format(part, states.dtype))
 
 
-def _in_format(layer: nn.Linear, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
-    return layer.weight.to(dtype), layer.bias.to(dtype)
+def _in_format(part: nn.Linear | nn.LayerNorm, dtype: torch.dtype) -> Weights:
+    return part.weight.to(dtype), part.bias.to(dtype)
 
 
 def _norm(states: torch.Tensor, norm: nn.LayerNorm) -> torch.Tensor:
     # On the processor the weights may be finer than the states, elsewhere they may not.
     dtype = norm.weight.dtype if states.device.type == "cpu" else states.dtype
-    weight, bias = norm.weight.to(dtype), norm.bias.to(dtype)
-    return F.layer_norm(states, norm.normalized_shape, weight, bias, norm.eps)
+    return F.layer_norm(states, norm.normalized_shape, *_in_format(norm, dtype), norm.eps)
 
 
 # Names here, and in a BertModel. A layer's begin with `layers.{i}.` and `encoder.layer.{i}.`.
