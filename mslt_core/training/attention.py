@@ -82,7 +82,7 @@ def attention(
     """softmax(Q Kᵀ / √d) V of each text and head (Vaswani et al. 2017, arXiv 1706.03762).
 
     mixed: query, key and value side by side, (tokens, 3 d); there may be more rows after those of
-    the tokens, which stay zero. kept: what dropout multiplies the probabilities with, of
+    the tokens, which become zero. kept: what dropout multiplies the probabilities with, of
     `layout.shape`, or None. → (tokens, d), and what `into_attention` asks for: `spread` and
     `shares`. Autograd does not follow it.
     """

@@ -19,7 +19,7 @@ from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
 from mslt_core.training.attention import Layout
 from mslt_core.training.batching import Batch
-from mslt_core.training.bert_layer import Masks, Weights, layer
+from mslt_core.training.bert_layer import Weights, attended, fed_forward
 from mslt_core.training.dropout import Dropout
 from mslt_core.training.inputs import Ids
 from mslt_core.training.recompute import recomputed
@@ -116,8 +116,8 @@ class Bert(nn.Module):
             attend = self._attention(batch, dtype)
             twice = self._computed_twice(batch, states)
             dropouts = self.dropout, self.attention_dropout
-            for number, own in enumerate(self.layers):
-                part = partial(own, attend=attend, dropouts=dropouts)
+            for number, layer in enumerate(self.layers):
+                part = partial(layer, attend=attend, dropouts=dropouts)
                 states = recomputed(part, states, dropouts) if number < twice else part(states)
                 yield states
 
@@ -170,25 +170,27 @@ class _Layer(nn.Module):
         attend: Layout | Attention,
         dropouts: tuple[Dropout, Dropout],
     ) -> torch.Tensor:
-        """dropouts: of states, and of the probabilities of attention by products, which is what a
-        layout asks for."""
-        dropout, of_shares = dropouts
+        """dropouts: of states, and, asked only with a layout, of the probabilities of attention."""
         if isinstance(attend, Layout):
-            shares = of_shares.mask(attend.shape, states.dtype)
-            attended, down = (dropout.mask(states.shape, states.dtype) for _ in range(2))
-            masks = Masks(shares, attended, down)
-            return layer(states, attend, masks, self.down_norm.eps, self._weights(states.dtype))
+            return self._by_products(states, attend, *dropouts)
+        dropout, _ = dropouts
         context = attend(_linear(states, self.query_key_value))
         states = _norm(states + dropout(_linear(context, self.attended)), self.attended_norm)
         given = _linear(F.gelu(_linear(states, self.up)), self.down)
         return _norm(states + dropout(given), self.down_norm)
 
-    def _weights(self, dtype: torch.dtype) -> list[Weights]:
+    def _by_products(
+        self, states: torch.Tensor, layout: Layout, dropout: Dropout, of_shares: Dropout
+    ) -> torch.Tensor:
+        """The same on a processor."""
+        dtype, epsilon = states.dtype, self.down_norm.eps
         linear = self.query_key_value, self.attended, self.up, self.down
-        mixing, attended, up, down = (_in_format(part, dtype) for part in linear)
+        mixing, given, up, down = (_in_format(part, dtype) for part in linear)
         norms = self.attended_norm, self.down_norm
-        attended_norm, down_norm = ((norm.weight, norm.bias) for norm in norms)
-        return [mixing, attended, attended_norm, up, down, down_norm]
+        first, last = ((norm.weight, norm.bias) for norm in norms)
+        masks = of_shares.mask(layout.shape, dtype), dropout.mask(states.shape, dtype)
+        states = attended(states, layout, masks, epsilon, mixing, given, first)
+        return fed_forward(states, dropout.mask(states.shape, dtype), epsilon, up, down, last)
 
 
 def _linear(states: torch.Tensor, part: nn.Linear) -> torch.Tensor:

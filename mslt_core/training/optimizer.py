@@ -102,8 +102,10 @@ class AdamW:
 
 
 def norm_of(gradients: Iterable[torch.Tensor | None]) -> torch.Tensor:
-    """The norm of all these gradients together, a scalar, float32. One is not None."""
+    """The norm of all these gradients together, a scalar, float32; 0 of none."""
     given = [gradient for gradient in gradients if gradient is not None]
+    if not given:
+        return torch.zeros(())
     norm: torch.Tensor
     if given[0].device.type == "cpu":
         # Row by row, which all of torch's threads do: the norm of a whole tensor is taken by one.

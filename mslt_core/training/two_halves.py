@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, cast
 
 import numpy as np
@@ -97,7 +97,6 @@ class TwoHalves:
         try:
             return work(0), other.result()
         finally:
-            wait([other])
             del other  # what it raised would hold it, and with it the models
 
     def _draw(self, lengths: Ids, units: Ids, parts: Sequence[Ids]) -> None:

@@ -83,3 +83,7 @@ AdamW([Group([parameter], 0.01, 0.1)]).step(1.0, norm_of([parameter.grad]))
 print("torch._dynamo" in sys.modules)
 """
     assert printed(code) == "False"
+
+
+def test_the_norm_of_no_gradients_is_0():
+    assert norm_of([None, None]) == 0
