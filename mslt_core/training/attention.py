@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 
 from mslt_core.training.batching import Batch
+from mslt_core.training.dropout import Mask
 
 IN_A_ROW = 8
 """What the longest text of a batch is rounded up to a multiple of: products are made to measure
@@ -77,7 +78,7 @@ class Layout:
 
 
 def attention(
-    mixed: torch.Tensor, layout: Layout, kept: torch.Tensor | None
+    mixed: torch.Tensor, layout: Layout, kept: Mask
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """softmax(Q Kᵀ / √d) V of each text and head (Vaswani et al. 2017, arXiv 1706.03762).
 
@@ -98,7 +99,7 @@ def attention(
 def into_attention(
     grad: torch.Tensor,
     layout: Layout,
-    kept: torch.Tensor | None,
+    kept: Mask,
     spread: torch.Tensor,
     shares: torch.Tensor,
 ) -> torch.Tensor:

@@ -15,11 +15,10 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
 from mslt_core.training.attention import Layout, attention, into_attention
+from mslt_core.training.dropout import Mask
 
 Weights = tuple[torch.Tensor, torch.Tensor]
 """Of a linear layer or of a norm, weight and bias. Those of a norm may be finer than the states."""
-Mask = torch.Tensor | None
-"""What dropout multiplies with."""
 
 
 def attended(

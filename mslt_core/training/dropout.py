@@ -21,6 +21,8 @@ _CHANCES = 1 << 15
 
 Place = Mapping[str, Any]
 """How far a generator of numpy has come, as it tells it."""
+Mask = torch.Tensor | None
+"""What to multiply numbers with, 0 or a scale; None where nothing is dropped."""
 
 
 class Dropout(nn.Module):
@@ -46,9 +48,8 @@ class Dropout(nn.Module):
         mask = self.mask(numbers.shape, numbers.dtype)
         return numbers if mask is None else numbers * mask
 
-    def mask(self, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor | None:
-        """What to multiply numbers of this shape with on a processor, 0 or the scale; None where
-        nothing is dropped."""
+    def mask(self, shape: tuple[int, ...], dtype: torch.dtype) -> Mask:
+        """For numbers of this shape on a processor."""
         if not self.training or self._dropped == 0:
             return None
         count = math.prod(shape)

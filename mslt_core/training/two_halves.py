@@ -20,7 +20,7 @@ from torch import nn
 from mslt_core.training import bert
 from mslt_core.training.attention import in_a_row
 from mslt_core.training.bert import Bert
-from mslt_core.training.dropout import Dropout, Place
+from mslt_core.training.dropout import Dropout, Mask, Place
 from mslt_core.training.heads import Classifier
 from mslt_core.training.inputs import Ids
 from mslt_core.training.optimizer import AdamW, Group, norm_of
@@ -35,7 +35,6 @@ FEW = 500_000
 """Numbers that are updated at once."""
 
 T = TypeVar("T")
-Mask = torch.Tensor | None
 
 
 def pays(model: Classifier, taught: Taught, batch_size: int) -> bool:
