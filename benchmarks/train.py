@@ -72,7 +72,7 @@ SETTINGS = ("ours", "ours pair", "xnli", "dynamic", "best", "best pair")
 SCORED = ("ours", "best")
 """Settings that train to the end and are scored, in the full form."""
 REPEATS, SHORT_REPEATS = 3, 2
-STEPS = {"ours": None, "ours pair": 60, "xnli": 12, "dynamic": 24, "best": None, "best pair": 40}
+STEPS = {"ours": None, "ours pair": 88, "xnli": 12, "dynamic": 24, "best": None, "best pair": 40}
 SHORT_STEPS = {"ours": 40, "ours pair": 40, "xnli": 6, "dynamic": 14, "best": 30, "best pair": 30}
 WARM = {"ours": 20, "ours pair": 16, "xnli": 3, "dynamic": 8, "best": 20, "best pair": 12}
 SHORT_WARM = {"ours": 16, "ours pair": 16, "xnli": 2, "dynamic": 6, "best": 12, "best pair": 12}

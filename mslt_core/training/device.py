@@ -60,3 +60,8 @@ def choose_device() -> Device:
         return Device("mps", bf16=False)
     # Without native support oneDNN emulates bfloat16 and is slower than float32.
     return Device("cpu", bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()))
+
+
+def has_amx() -> bool:
+    """Whether this processor multiplies in bfloat16 by AMX, several times as fast as others do."""
+    return bool(torch.cpu.get_capabilities().get("amx_bf16"))

@@ -48,12 +48,13 @@ class Dropout(nn.Module):
         mask = self.mask(numbers.shape, numbers.dtype)
         return numbers if mask is None else numbers * mask
 
-    def mask(self, shape: tuple[int, ...], dtype: torch.dtype) -> Mask:
-        """For numbers of this shape on a processor."""
+    def mask(self, shape: tuple[int, ...], dtype: torch.dtype, rows: int = 0) -> Mask:
+        """For numbers of this shape on a processor. rows: how many to draw, if more than these; the
+        last are passed over."""
         if not self.training or self._dropped == 0:
             return None
         count = math.prod(shape)
-        words = self._generator().random_raw(-(-count // 4))
+        words = self._generator().random_raw(-(-max(count, rows * math.prod(shape[1:])) // 4))
         drawn = torch.from_numpy(words.view(np.int16))[:count]
         # From 0 up to the chances; beyond int16, so below 0, if it is to be kept; all bits set, or
         # none; the scale's.

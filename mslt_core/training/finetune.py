@@ -30,7 +30,7 @@ WEIGHT_DECAY = 0.01
 HEAD_FACTOR = 20.0
 """The head's learning rate over the encoder's: it starts from nothing, and at the encoder's rate
 would still be far from settled after the few hundred steps of a run."""
-STEPS_KEPT = 16
+STEPS_KEPT = 64
 """After so many steps freed memory is given back: batches of other shapes leave holes in it that
 nothing fits in."""
 

@@ -20,6 +20,7 @@ from torch import nn
 from mslt_core.training import bert
 from mslt_core.training.attention import in_a_row
 from mslt_core.training.bert import Bert
+from mslt_core.training.device import has_amx
 from mslt_core.training.dropout import Dropout, Mask, Place
 from mslt_core.training.heads import Classifier
 from mslt_core.training.inputs import Ids
@@ -45,8 +46,7 @@ def pays(model: Classifier, taught: Taught, batch_size: int) -> bool:
     device = taught.device
     if device.name != "cpu" or not device.bf16 or not isinstance(model.encoder, Bert):
         return False
-    able = torch.cpu.get_capabilities()
-    fits = bool(able.get("avx512_bf16")) and not able.get("amx_bf16")
+    fits = bool(torch.cpu.get_capabilities().get("avx512_bf16")) and not has_amx()
     largest = np.sort(taught.lengths)[-batch_size:].sum()
     return fits and torch.get_num_threads() == HALVES and bool(largest <= LARGEST)
 
@@ -110,12 +110,12 @@ class TwoHalves:
         _ = encoder.attention_dropout.place  # begins it from torch's generator, as the next draws
         last = self._dropout(torch.ones(int(units.sum()), width))
         of_tokens, of_units = (_stretches(counts, parts) for counts in (lengths, units))
-        filled = [_filled(rows, bert.TOKENS // HALVES) for rows in of_tokens]
+        filled = [_filled(rows, encoder.filled_to) for rows in of_tokens]
         rows = [torch.from_numpy(part) for part in parts]
         own = [in_a_row(max(lengths[part], default=0)) for part in parts]
 
         def of_states() -> list[list[Mask]]:
-            shape = tokens + -tokens % bert.TOKENS, width
+            shape = bert.drawn_for(tokens), width
             drawn = (encoder.dropout.mask(shape, dtype) for _ in range(2 * depth))
             return [[_rows(mask, part) for part in filled] for mask in drawn]
 
@@ -171,7 +171,6 @@ class _Half:
         self.model = copy.deepcopy(model, shared)
         self.states, self.scores, self.pooled = _Given(), _Given(), _Given()
         encoder = cast(Bert, self.model.encoder)
-        encoder.filled_to = bert.TOKENS // HALVES
         encoder.kept_tokens = bert.KEPT_TOKENS // HALVES
         encoder.dropout, encoder.attention_dropout = self.states, self.scores
         self.model.dropout = self.pooled  # type: ignore[assignment]
@@ -196,7 +195,7 @@ class _Given(Dropout):
         assert self._next == len(self._masks), "more was drawn than is taken"
         self.takes([])
 
-    def mask(self, shape: tuple[int, ...], dtype: torch.dtype) -> Mask:
+    def mask(self, shape: tuple[int, ...], dtype: torch.dtype, rows: int = 0) -> Mask:
         mask = self._masks[self._next]
         assert mask is None or (mask.shape, mask.dtype) == (shape, dtype)
         self._next += 1

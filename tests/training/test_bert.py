@@ -119,6 +119,21 @@ def test_what_fills_a_batch_up_leaves_no_trace_in_gradients(make, lengths):
     assert all(part.grad.isfinite().all() for part in fast.parameters())
 
 
+def test_what_is_drawn_does_not_depend_on_what_a_batch_is_filled_up_to(make, monkeypatch):
+    batch = batch_of(30, 28, 13)  # 71 tokens: 72 rows, or 128
+    found, rows = [], []
+    for amx in (True, False):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda amx=amx: {"amx_bf16": amx})
+        fast = bert_of(make(), ROWS).train()
+        fast.layers[0].register_forward_pre_hook(lambda _, given: rows.append(len(given[0])))
+        torch.manual_seed(0)
+        found.append((fast(batch), fast.dropout(torch.ones(100))))
+    fast.eval()(batch)
+    assert rows == [128, 72, 128]
+    torch.testing.assert_close(found[0][0], found[1][0], rtol=1e-4, atol=1e-5)
+    assert torch.equal(found[0][1], found[1][1])
+
+
 def test_bfloat16_stays_near_float32(make):
     fast = bert_of(make(), ROWS)
     batch = batch_of(7, 2, 11)
