@@ -58,8 +58,17 @@ def choose_device() -> Device:
         return Device("cuda", torch.cuda.is_bf16_supported(including_emulation=False))
     if torch.backends.mps.is_available():
         return Device("mps", bf16=False)
-    # Without native support oneDNN emulates bfloat16 and is slower than float32.
-    return Device("cpu", bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()))
+    return Device("cpu", _multiplies_in_bf16())
+
+
+def _multiplies_in_bf16() -> bool:
+    """Whether the processor has instructions for products in bfloat16. torch calls them supported
+    wherever oneDNN has AVX-512, where without those instructions it emulates them: on a Xeon of
+    2017 in 3.5 times the time that float32 takes."""
+    able = torch.cpu.get_capabilities()
+    if able.get("architecture") == "x86_64":
+        return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def has_amx() -> bool:
