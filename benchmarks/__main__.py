@@ -2,8 +2,9 @@
 
     make bench                                  # the short forms, some minutes
     .venv/bin/python -m benchmarks --full       # the long forms, an hour; the documents quote them
-    .venv/bin/python -m benchmarks --full study # a part anew, beside what was found of the others
+    .venv/bin/python -m benchmarks --full study # a part of them
 
+What was found replaces what stood there of the same part and processor; other processors' stays.
 Each part is a process of its own. One that fails is reported with the last line that it wrote, the
 others go on, and the exit status is 1.
 """
@@ -29,15 +30,15 @@ PARTS = {
 }
 HEADING = """# Benchmarks
 
-Under each title: what was run, when, for how long, where and with what. Parts measured at other
-times, or in short and in long form, stand side by side here: compare within a table alone. A value
-that misses its limit says `misses`.
+Each part by kind of processor, and under each title: what was run, when, for how long, where and
+with what. Parts measured at other times, of other states of the code, or in short and in long form
+stand side by side here: compare within a table alone. A value that misses its limit says `misses`.
 """
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
-def section(part: str, full: bool) -> tuple[str, bool]:
-    """What one part found, as Markdown, and whether it succeeded."""
+def section(part: str, full: bool) -> tuple[str, str, bool]:
+    """Title of what one part found, this as Markdown, and whether it succeeded."""
     options = ["--json"] if full else ["--json", "--short"]
     started = time.perf_counter()
     try:
@@ -45,22 +46,34 @@ def section(part: str, full: bool) -> tuple[str, bool]:
         found, good = importlib.import_module(f"benchmarks.{part}").markdown(result), True
     except Failed as error:
         found, good = f"Failed: {error}", False
+    here = machine()
     facts = (
         f"`python -m benchmarks.{part}{'' if full else ' --short'}`",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"{time.perf_counter() - started:.0f} s",
-        *(f"{name} {value}" for name, value in (machine() | versions()).items()),
+        *(f"{name} {value}" for name, value in (here | versions()).items()),
     )
-    return f"## {PARTS[part]}\n\n{', '.join(facts)}\n\n{found.strip()}\n", good
+    title = f"{PARTS[part]}: {here['processor']}"
+    return title, f"{', '.join(facts)}\n\n{found.strip()}\n", good
 
 
 def kept() -> dict[str, str]:
-    """The sections that the report has, by part."""
+    """What the report has, by title."""
     with suppress(FileNotFoundError):
         sections = RESULTS.read_text(encoding="utf-8").split("\n## ")[1:]
-        by_title = {text.split("\n", 1)[0]: f"## {text.rstrip()}\n" for text in sections}
-        return {part: by_title[title] for part, title in PARTS.items() if title in by_title}
+        return dict(one.split("\n\n", 1) for one in sections)
     return {}
+
+
+def written(sections: dict[str, str]) -> str:
+    """The report: by part, and of each part one processor after the other."""
+    by_part = [
+        f"## {title}\n\n{text.rstrip()}\n"
+        for name in PARTS.values()
+        for title, text in sections.items()
+        if title.startswith(f"{name}: ")
+    ]
+    return "\n".join([HEADING, *by_part])
 
 
 def main() -> None:
@@ -73,13 +86,12 @@ def main() -> None:
             "the option is --full."
         )
     asked = [part for part in PARTS if part in words]
-    sections, all_good = kept() if asked else {}, True
+    sections, all_good = kept(), True
     for part in asked or PARTS:
         print(f"{part}:", file=sys.stderr)
-        sections[part], good = section(part, full)
-        all_good = all_good and good
-        report = [HEADING, *(sections[part] for part in PARTS if part in sections)]
-        RESULTS.write_text("\n".join(report), encoding="utf-8")
+        title, text, good = section(part, full)
+        sections[title], all_good = text, all_good and good
+        RESULTS.write_text(written(sections), encoding="utf-8")
     print(RESULTS.relative_to(Path(__file__).parents[1]))
     sys.exit(not all_good)
 
